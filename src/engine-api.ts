@@ -1,0 +1,118 @@
+import type { AppErrorData } from './order/errors.ts';
+
+/**
+ * The whole boundary between page and worker: commands in, snapshots out, plain data only. File bytes never cross it.
+ * Exposed by Comlink; the same commands reach the owning tab's worker over a BroadcastChannel.
+ */
+export interface EngineApi {
+  /** Calls `listener` (a Comlink proxy) now and then at most five times a second while something changes. */
+  subscribe(listener: (snapshot: Snapshot) => void): Promise<void>;
+  /** Rows of an order that changed since `revision` (0 for all). */
+  rows(order: string, revision: number): Promise<Rows>;
+  /** Opens an order link: fetches and checks the manifest and lists the order, not started. The same order again takes the new key. */
+  open(link: string): Promise<Outcome<{ order: string }>>;
+  /** Makes an order of presigned URLs, one a line; a fresh URL for a known object continues the order that has it. */
+  addLinks(text: string): Promise<Outcome<{ order: string }>>;
+  /** Starts or resumes an order. */
+  start(order: string): Promise<Outcome<void>>;
+  pause(order: string): Promise<Outcome<void>>;
+  /** Removes the order from the list and frees its parts. Files in the customer's folder stay. */
+  remove(order: string): Promise<Outcome<void>>;
+  /** Tries a failed file again. */
+  retry(order: string, file: number): Promise<Outcome<void>>;
+  /** Where finished files go: a picked folder, or undefined for the browser's downloads. */
+  setDestination(folder: FileSystemDirectoryHandle | undefined): Promise<Outcome<void>>;
+  /** The picked folder, so that the page can ask for its permission; undefined when none is kept. */
+  destination(): Promise<FileSystemDirectoryHandle | undefined>;
+  /** The page was given the permission (or put the stick back): go on with saving. */
+  continueSaving(): Promise<Outcome<void>>;
+  /** The verified bytes of a file, for the page to hand to the browser's downloads. */
+  verifiedFile(order: string, file: number): Promise<Outcome<File>>;
+  /** The page handed a verified file to the browser's downloads. Its parts stay until `remove`. */
+  handedOver(order: string, file: number): Promise<Outcome<void>>;
+  /** Answers while the worker is alive. */
+  ping(): Promise<void>;
+}
+
+/** A command's result. Plain data instead of exceptions, since Comlink loses an error's code. */
+export type Outcome<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AppErrorData };
+
+export interface Snapshot {
+  /** Counts up with each snapshot; rows carry the same count. */
+  readonly revision: number;
+  /** False while another window's worker runs the engine and this one mirrors it. */
+  readonly owner: boolean;
+  /** In the order of work. */
+  readonly orders: readonly OrderSummary[];
+  /** Name of the picked folder; undefined when there is none. */
+  readonly folder: string | undefined;
+  /** True when the browser wants the user to allow the folder again. */
+  readonly folderNeedsPermission: boolean;
+  readonly storage: StorageEstimate | undefined;
+}
+
+/**
+ * - `ready`: opened, never started. `running`: work is done or due. `waiting`: goes on by itself, `reason` says when.
+ * - `paused`: by the user. `attention`: needs the user, `reason` says what. `done`: all files saved or handed over.
+ */
+export type OrderState = 'ready' | 'running' | 'waiting' | 'paused' | 'attention' | 'done';
+
+export interface OrderSummary {
+  /** The journal's key of the order. */
+  readonly order: string;
+  /** The sender's id, also the name of the folder. */
+  readonly id: string;
+  readonly title: string;
+  readonly kind: 'order' | 'links';
+  readonly state: OrderState;
+  /** Why it waits or needs the user. */
+  readonly reason: AppErrorData | undefined;
+  /** When the next attempt is due, in ms since the epoch; undefined when none is planned. */
+  readonly retryAt: number | undefined;
+  readonly files: number;
+  readonly filesSaved: number;
+  readonly filesHandedOver: number;
+  readonly filesFailed: number;
+  /** Bytes of all files. */
+  readonly bytes: number;
+  /** Bytes received and kept, verified and saved ones included. */
+  readonly bytesReceived: number;
+  readonly bytesVerified: number;
+  readonly bytesSaved: number;
+  /** Bytes that were received and had to be fetched again, in this run. */
+  readonly bytesFetchedTwice: number;
+  /** Received per second, smoothed; 0 when nothing arrives. */
+  readonly bytesPerSecond: number;
+  /** Open connections for this order. */
+  readonly connections: number;
+  /** Names of the files that are being received now, at most three. */
+  readonly active: readonly string[];
+  /** Disk space that the order may occupy at once beyond the finished files, in bytes. */
+  readonly diskNeeded: number;
+}
+
+export type FileStatus =
+  'waiting' | 'downloading' | 'verified' | 'saving' | 'saved' | 'handed-over' | 'paused' | 'failed';
+
+export interface FileRow {
+  readonly file: number;
+  /** The path as the sender gave it. */
+  readonly path: string;
+  /** The name under which it was or will be saved, where it differs from `path`. */
+  readonly savedAs: string | undefined;
+  readonly size: number;
+  readonly status: FileStatus;
+  readonly bytesReceived: number;
+  readonly bytesVerified: number;
+  /** Number of pieces; 0 for an empty file. */
+  readonly pieceCount: number;
+  /** One bit a piece that is verified; undefined when none or all are. */
+  readonly pieces: Uint8Array | undefined;
+  readonly error: AppErrorData | undefined;
+}
+
+export interface Rows {
+  readonly revision: number;
+  readonly rows: readonly FileRow[];
+}

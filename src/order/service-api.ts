@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+import { Sha256 } from './link.ts';
+
+/**
+ * The order service's two requests, both with `Authorization: Bearer <order key>`:
+ * - `GET  /api/orders/<id>/manifests/<sha256>` answers the manifest's bytes;
+ * - `POST /api/orders/<id>/grants` with a `GrantRequest` answers a `GrantReply`.
+ * Errors are `{ code, message }` with a 4xx or 5xx status.
+ */
+export const MAX_GRANTS = 100;
+
+export const GrantRequest = v.strictObject({
+  /** SHA-256 of the manifest whose files are meant. */
+  manifest: Sha256,
+  /** Indexes into the manifest's files. */
+  files: v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.minLength(1), v.maxLength(MAX_GRANTS)),
+});
+
+export const GrantReply = v.object({
+  grants: v.array(
+    v.object({
+      file: v.number(),
+      /** A presigned URL of the file's object. */
+      url: v.pipe(v.string(), v.url()),
+      /** For how long from now it can be used, in milliseconds. Relative, since the customer's clock may be wrong. */
+      expiresIn: v.number(),
+    }),
+  ),
+});
+
+export const ErrorReply = v.object({ code: v.string(), message: v.string() });
+
+export const manifestPath = (id: string, sha256: string): string => `/api/orders/${id}/manifests/${sha256}`;
+export const grantsPath = (id: string): string => `/api/orders/${id}/grants`;
