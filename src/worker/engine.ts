@@ -1,0 +1,242 @@
+import type { OrderSummary, Rows, Snapshot } from '../engine-api.ts';
+import { AppError } from '../order/errors.ts';
+import { parseOrderLink } from '../order/link.ts';
+import { parseShareLinks, type ShareLink } from '../order/share-links.ts';
+import { Downloads } from './downloads.ts';
+import { Grants } from './grants.ts';
+import { openOrderLink, openShareLinks, type NewOrder } from './open-order.ts';
+import { OrderRun, type FileRun } from './order-run.ts';
+import { decodeLinks, encodeLinks, readOrderSpec } from './order-spec.ts';
+import type { Destination, Journal, OrderRecord, OrderWill, PartStore } from './ports.ts';
+import { Saves } from './saves.ts';
+import { fileRow, summarize } from './snapshots.ts';
+
+/** What the engine is joined with. */
+export interface EnginePorts {
+  readonly journal: Journal;
+  readonly parts: PartStore;
+  readonly destinationIn: (picked: FileSystemDirectoryHandle, id: string) => Destination;
+  readonly isWritable: (picked: FileSystemDirectoryHandle) => Promise<boolean>;
+  /** Called at each change; the caller thins it out. */
+  readonly onChange: () => void;
+}
+
+/** The one engine of this origin: runs all orders, answers the commands, describes itself in snapshots. */
+export class Engine {
+  private readonly orders: OrderRun[] = [];
+  private readonly grants = new Grants();
+  private readonly downloads: Downloads;
+  private readonly saves: Saves;
+  private picked: FileSystemDirectoryHandle | undefined;
+  private writable = false;
+  private revision = Date.now() * 1000;
+
+  private constructor(private readonly ports: EnginePorts) {
+    const { journal, parts, onChange } = ports;
+    const pump = (): void => this.downloads.pump();
+    this.saves = new Saves({ journal, parts, destination: (order) => this.destinationOf(order), onChange: pump });
+    this.downloads = new Downloads({
+      journal,
+      parts,
+      grants: this.grants,
+      orders: () => this.orders,
+      saving: () => this.writable && !this.saves.blocked,
+      onComplete: (file) => this.saves.add(file),
+      onChange,
+    });
+  }
+
+  /** Takes up every order where it was: the same path after a fresh start, a pause, a crash and a reboot. */
+  static async start(ports: EnginePorts): Promise<Engine> {
+    const engine = new Engine(ports);
+    for (const record of await ports.journal.orders()) {
+      const description = await ports.journal.description(record.order);
+      if (description) engine.orders.push(await engine.load(record, description));
+    }
+    await engine.removeLeftovers();
+    engine.picked = await ports.journal.destination();
+    for (const order of engine.orders) if (order.isRunning) await engine.downloads.completeEmptyFiles(order);
+    await engine.continueSaving();
+    return engine;
+  }
+
+  snapshot(owner: boolean, storage: StorageEstimate | undefined): Snapshot {
+    const speed = this.downloads.speed.perSecond(performance.now());
+    const permission = new AppError('folder-permission', 'The browser wants you to allow the folder once more.');
+    const blocked = this.picked && !this.writable ? permission.toData() : this.saves.blocked;
+    return {
+      revision: ++this.revision,
+      owner,
+      orders: this.orders.map((order): OrderSummary => summarize(order, speed, blocked)),
+      folder: this.picked?.name,
+      folderNeedsPermission: this.picked !== undefined && !this.writable,
+      storage,
+    };
+  }
+
+  rows(order: string, revision: number): Rows {
+    const run = this.find(order);
+    return { revision: run.revision, rows: run.files.filter((file) => file.revision >= revision).map(fileRow) };
+  }
+
+  destination(): FileSystemDirectoryHandle | undefined {
+    return this.picked;
+  }
+
+  async open(text: string): Promise<{ order: string }> {
+    const link = parseOrderLink(text);
+    const known = this.orders.find((run) => run.record.order === link.manifest);
+    if (!known) return this.add(await openOrderLink(link));
+    known.record = { ...known.record, key: link.key };
+    await this.ports.journal.putOrder(known.record);
+    this.grants.forget(known);
+    this.downloads.tryNow([known]);
+    return { order: link.manifest };
+  }
+
+  async addLinks(text: string): Promise<{ order: string }> {
+    const links = parseShareLinks(text);
+    const renewed = await this.renewLinks(links);
+    if (renewed.order && renewed.unknown.length === 0) return { order: renewed.order };
+    return this.add(await openShareLinks(renewed.unknown));
+  }
+
+  async start(order: string): Promise<void> {
+    const run = this.find(order);
+    await this.setWill(run, 'started');
+    await this.downloads.completeEmptyFiles(run);
+    this.saves.resume([run]);
+    this.downloads.tryNow([run]);
+  }
+
+  async pause(order: string): Promise<void> {
+    const run = this.find(order);
+    await this.setWill(run, 'paused');
+    await Promise.all(run.files.map((file) => this.downloads.stop(file)));
+    this.downloads.pump();
+  }
+
+  async remove(order: string): Promise<void> {
+    const run = this.find(order);
+    run.record = { ...run.record, will: 'paused' };
+    await Promise.all(run.files.map((file) => this.downloads.stop(file)));
+    await this.saves.settled(run);
+    await this.ports.journal.removeOrder(order);
+    this.orders.splice(this.orders.indexOf(run), 1);
+    this.grants.forget(run);
+    await this.ports.parts.removeOrder(order);
+    this.downloads.pump();
+  }
+
+  async retry(order: string, index: number): Promise<void> {
+    const file = this.file(order, index);
+    file.strikes = 0;
+    file.attempts = 0;
+    file.notBefore = 0;
+    file.apply({ kind: 'retry' });
+    await this.ports.journal.putFile(file.record());
+    await this.downloads.completeEmptyFiles(file.order);
+    this.downloads.tryNow([file.order]);
+  }
+
+  async setDestination(folder: FileSystemDirectoryHandle | undefined): Promise<void> {
+    await this.ports.journal.setDestination(folder);
+    this.picked = folder;
+    await this.continueSaving();
+  }
+
+  async continueSaving(): Promise<void> {
+    this.writable = this.picked !== undefined && (await this.ports.isWritable(this.picked).catch(() => false));
+    this.saves.resume(this.orders);
+    this.downloads.pump();
+  }
+
+  async verifiedFile(order: string, index: number): Promise<File> {
+    const file = this.file(order, index);
+    const blob = await this.ports.parts.blob(order, index);
+    const name = file.safePath.split('/').pop() ?? '';
+    if (file.spec.size === 0) return new File([], name);
+    if (file.state.kind !== 'verified' || blob?.size !== file.spec.size) {
+      throw new AppError('storage-failed', 'The verified bytes are not there any more.');
+    }
+    return new File([blob], name);
+  }
+
+  async handedOver(order: string, index: number): Promise<void> {
+    const file = this.file(order, index);
+    file.apply({ kind: 'hand-over', name: file.safePath });
+    await this.ports.journal.putFile(file.record(), 'strict');
+    this.downloads.pump();
+  }
+
+  /** The network is back, or the machine woke up: what waits by itself is tried at once. */
+  wake(): void {
+    this.downloads.tryNow(this.orders.filter((order) => order.notBefore !== Infinity));
+  }
+
+  private find(order: string): OrderRun {
+    const run = this.orders.find((each) => each.record.order === order);
+    if (!run) throw new AppError('order-unknown', 'This order is not in the list any more.');
+    return run;
+  }
+
+  private file(order: string, index: number): FileRun {
+    const file = this.find(order).files[index];
+    if (!file) throw new AppError('order-unknown', 'This file is not in the order.');
+    return file;
+  }
+
+  private destinationOf(order: OrderRun): Destination | undefined {
+    return this.picked && this.writable ? this.ports.destinationIn(this.picked, order.record.id) : undefined;
+  }
+
+  private async load(record: OrderRecord, description: Uint8Array): Promise<OrderRun> {
+    const files = await this.ports.journal.files(record.order);
+    return new OrderRun(record, readOrderSpec(record.kind, description), files);
+  }
+
+  private async add({ record, description }: NewOrder): Promise<{ order: string }> {
+    const run = new OrderRun(record, readOrderSpec(record.kind, description), []);
+    await this.ports.journal.addOrder(record, description);
+    this.orders.push(run);
+    this.ports.onChange();
+    return { order: record.order };
+  }
+
+  private async setWill(run: OrderRun, will: OrderWill): Promise<void> {
+    run.record = { ...run.record, will };
+    await this.ports.journal.putOrder(run.record);
+    for (const file of run.files) file.touch();
+  }
+
+  /** Parts of orders that the journal does not know, and of files that are saved: a crash came before their removal. */
+  private async removeLeftovers(): Promise<void> {
+    const { parts } = this.ports;
+    for (const order of await parts.orders()) {
+      const run = this.orders.find((each) => each.record.order === order);
+      if (!run) await parts.removeOrder(order);
+      else for (const file of run.files) if (file.state.kind === 'saved') await parts.remove(order, file.index);
+    }
+  }
+
+  /** Fresh URLs for objects that an order of share links has: it goes on where the expired ones stopped. */
+  private async renewLinks(links: readonly ShareLink[]): Promise<{ order?: string; unknown: ShareLink[] }> {
+    const fresh = new Map(links.map((link) => [link.identity, link]));
+    let renewed: string | undefined;
+    for (const run of this.orders) {
+      if (run.record.kind !== 'links') continue;
+      const description = await this.ports.journal.description(run.record.order);
+      const files = description ? decodeLinks(description) : [];
+      if (!files.some((file) => fresh.has(file.identity))) continue;
+      const next = files.map((file) => ({ ...file, url: fresh.get(file.identity)?.url ?? file.url }));
+      for (const file of files) fresh.delete(file.identity);
+      const bytes = encodeLinks(next);
+      await this.ports.journal.putDescription(run.record.order, bytes);
+      run.spec = readOrderSpec('links', bytes);
+      for (const file of run.files) file.spec = run.spec.files[file.index] ?? file.spec;
+      this.downloads.tryNow([run]);
+      renewed = run.record.order;
+    }
+    return { ...(renewed !== undefined && { order: renewed }), unknown: [...fresh.values()] };
+  }
+}

@@ -1,0 +1,38 @@
+import type { AppErrorData } from '../order/errors.ts';
+import type { FileState } from './ports.ts';
+
+/** What can happen to a file. */
+export type FileEvent =
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'damaged' }
+  | { readonly kind: 'save'; readonly name: string }
+  | { readonly kind: 'saved' }
+  | { readonly kind: 'save-stopped' }
+  | { readonly kind: 'hand-over'; readonly name: string }
+  | { readonly kind: 'fail'; readonly error: AppErrorData }
+  | { readonly kind: 'retry' };
+
+/** The state after `event`. An event that does not fit leaves the state as it is: late answers of cancelled work are harmless. */
+export function transition(state: FileState, event: FileEvent): FileState {
+  switch (event.kind) {
+    case 'begin':
+      return state.kind === 'waiting' ? { kind: 'downloading' } : state;
+    case 'complete':
+      return state.kind === 'downloading' ? { kind: 'verified' } : state;
+    case 'damaged':
+      return state.kind === 'verified' || state.kind === 'saving' ? { kind: 'waiting' } : state;
+    case 'save':
+      return state.kind === 'verified' || state.kind === 'saving' ? { kind: 'saving', name: event.name } : state;
+    case 'saved':
+      return state.kind === 'saving' ? { kind: 'saved', name: state.name } : state;
+    case 'save-stopped':
+      return state.kind === 'saving' ? { kind: 'verified', name: state.name } : state;
+    case 'hand-over':
+      return state.kind === 'verified' ? { kind: 'handed-over', name: event.name } : state;
+    case 'fail':
+      return state.kind === 'saved' || state.kind === 'handed-over' ? state : { kind: 'failed', error: event.error };
+    case 'retry':
+      return state.kind === 'failed' ? { kind: 'waiting' } : state;
+  }
+}

@@ -1,0 +1,93 @@
+import * as v from 'valibot';
+import { AppError, errorRules, type ErrorCode } from '../order/errors.ts';
+import { MAX_MANIFEST_BYTES } from '../order/manifest.ts';
+import { ErrorReply, GrantReply, grantsPath, manifestPath, MAX_GRANTS } from '../order/service-api.ts';
+import type { OrderRun } from './order-run.ts';
+
+/** A grant with less than this left, in ms, is renewed before it is used. */
+const RENEW_AHEAD = 30_000;
+
+interface Grant {
+  readonly url: string;
+  /** `performance.now()` in ms: the customer's clock does not matter. */
+  readonly endsAt: number;
+}
+
+/** Short-lived presigned URLs, in memory only. One request in flight an order, for the next hundred files at most. */
+export class Grants {
+  private readonly held = new Map<OrderRun, Map<number, Grant>>();
+  private readonly pending = new Map<OrderRun, Promise<void>>();
+
+  /** A URL for file `index`. Throws `key-…`, `order-unknown`, `service-unavailable` or `offline`. */
+  async url(order: OrderRun, index: number): Promise<string> {
+    const pasted = order.spec.files[index]?.url;
+    if (pasted !== undefined) return pasted;
+    for (let round = 0; round < 3; round++) {
+      const grant = this.held.get(order)?.get(index);
+      if (grant && grant.endsAt - RENEW_AHEAD > performance.now()) return grant.url;
+      await this.renew(order, index);
+    }
+    throw new AppError('service-unavailable', 'The order service gave no access to this file.');
+  }
+
+  /** The store refused the grant of file `index`: the next `url` fetches a new one. */
+  drop(order: OrderRun, index: number): void {
+    this.held.get(order)?.delete(index);
+  }
+
+  forget(order: OrderRun): void {
+    this.held.delete(order);
+  }
+
+  private renew(order: OrderRun, index: number): Promise<void> {
+    const running = this.pending.get(order);
+    if (running) return running;
+    const request = this.fetchGrants(order, index).finally(() => this.pending.delete(order));
+    this.pending.set(order, request);
+    return request;
+  }
+
+  private async fetchGrants(order: OrderRun, index: number): Promise<void> {
+    const held = this.held.get(order) ?? new Map<number, Grant>();
+    this.held.set(order, held);
+    const soon = performance.now() + RENEW_AHEAD;
+    const wanted = [index];
+    for (let i = index + 1; i < order.files.length && wanted.length < MAX_GRANTS; i++) {
+      const file = order.files[i];
+      if (file && !file.isDelivered && (held.get(i)?.endsAt ?? 0) < soon) wanted.push(i);
+    }
+    const body = JSON.stringify({ manifest: order.record.order, files: wanted });
+    const response = await ask(grantsPath(order.record.id), order.record.key, { method: 'POST', body });
+    const reply = v.safeParse(GrantReply, await response.json().catch(() => undefined));
+    if (!reply.success) throw new AppError('service-unavailable', 'The order service answered something unexpected.');
+    for (const grant of reply.output.grants) {
+      held.set(grant.file, { url: grant.url, endsAt: performance.now() + grant.expiresIn });
+    }
+  }
+}
+
+/** The bytes of an order's manifest, not yet checked. Throws as `Grants.url`, and `manifest-invalid` above 16 MiB. */
+export async function fetchManifest(id: string, key: string, sha256: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await ask(manifestPath(id, sha256), key, {});
+  if (Number(response.headers.get('Content-Length')) > MAX_MANIFEST_BYTES) {
+    await response.body?.cancel();
+    throw new AppError('manifest-invalid', "The order's description is larger than 16 MiB.", { reason: '> 16 MiB' });
+  }
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function ask(path: string, key: string | undefined, init: RequestInit): Promise<Response> {
+  const response = await fetch(path, {
+    ...init,
+    headers: { Authorization: `Bearer ${key ?? ''}`, ...(init.body ? { 'Content-Type': 'application/json' } : {}) },
+    cache: 'no-store',
+    signal: AbortSignal.timeout(30_000),
+  }).catch((error: unknown) => {
+    throw new AppError('offline', 'The order service cannot be reached.', {}, { cause: error });
+  });
+  if (response.ok) return response;
+  const reply = v.safeParse(ErrorReply, await response.json().catch(() => undefined));
+  const known = reply.success && reply.output.code in errorRules;
+  if (known && response.status < 500) throw new AppError(reply.output.code as ErrorCode, reply.output.message);
+  throw new AppError('service-unavailable', `The order service answered ${response.status}.`);
+}

@@ -1,0 +1,45 @@
+import * as Comlink from 'comlink';
+import type { EngineApi, Rows } from '../engine-api.ts';
+import { Engine } from './engine.ts';
+import { createFolderDestination, isWritable } from './folder-destination.ts';
+import { openIdbJournal } from './idb-journal.ts';
+import { createOpfsPartStore } from './opfs-part-store.ts';
+import { NO_ROWS, Owner } from './owner.ts';
+
+/** Joins the engine with the browser's storage and offers it to the page. */
+const owner = new Owner(async (onChange) =>
+  Engine.start({
+    journal: await openIdbJournal('holdfast', () => self.close()),
+    parts: createOpfsPartStore(),
+    destinationIn: createFolderDestination,
+    isWritable,
+    onChange,
+  }),
+);
+
+self.addEventListener('online', () => owner.wake());
+
+const api: EngineApi = {
+  subscribe: (listener) => Promise.resolve(owner.subscribe(listener)),
+  async rows(order, revision) {
+    const rows = await owner.call<Rows>('rows', order, revision);
+    return rows.ok ? rows.value : NO_ROWS;
+  },
+  async destination() {
+    const folder = await owner.call<FileSystemDirectoryHandle | undefined>('destination');
+    return folder.ok ? folder.value : undefined;
+  },
+  open: (link) => owner.call('open', link),
+  addLinks: (text) => owner.call('addLinks', text),
+  start: (order) => owner.call('start', order),
+  pause: (order) => owner.call('pause', order),
+  remove: (order) => owner.call('remove', order),
+  retry: (order, file) => owner.call('retry', order, file),
+  setDestination: (folder) => owner.call('setDestination', folder),
+  continueSaving: () => owner.call('continueSaving'),
+  verifiedFile: (order, file) => owner.call('verifiedFile', order, file),
+  handedOver: (order, file) => owner.call('handedOver', order, file),
+  ping: () => Promise.resolve(),
+};
+
+Comlink.expose(api);

@@ -1,0 +1,92 @@
+import pLimit from 'p-limit';
+import { parseContentRange, parseUnsatisfiedRange } from '../order/content-range.ts';
+import { AppError } from '../order/errors.ts';
+import { sha256Hex } from '../order/hex.ts';
+import type { OrderLink } from '../order/link.ts';
+import { parseManifest } from '../order/manifest.ts';
+import type { ShareLink } from '../order/share-links.ts';
+import { fetchManifest } from './grants.ts';
+import { encodeLinks, type LinkFile } from './order-spec.ts';
+import type { OrderRecord } from './ports.ts';
+
+/** A new order: what the journal keeps of it. */
+export interface NewOrder {
+  readonly record: OrderRecord;
+  readonly description: Uint8Array<ArrayBuffer>;
+}
+
+/** Fetches and checks the manifest that an order link names. Throws `manifest-…`, and what the service answers. */
+export async function openOrderLink(link: OrderLink): Promise<NewOrder> {
+  const description = await fetchManifest(link.id, link.key, link.manifest);
+  if ((await sha256Hex(description)) !== link.manifest) {
+    throw new AppError(
+      'manifest-mismatch',
+      "The order's description is not the one that the link promises. Nothing was stored. Ask the sender for a new link.",
+    );
+  }
+  const manifest = parseManifest(description);
+  if (manifest.id !== link.id) {
+    throw new AppError('manifest-mismatch', 'The link names another order than its description. Nothing was stored.');
+  }
+  const record: OrderRecord = {
+    order: link.manifest,
+    kind: 'order',
+    id: manifest.id,
+    title: manifest.title || manifest.id,
+    addedAt: Date.now(),
+    will: 'ready',
+    key: link.key,
+    files: manifest.files.length,
+    bytes: manifest.files.reduce((sum, file) => sum + file.size, 0),
+  };
+  return { record, description };
+}
+
+/** Asks each link for its size and makes an order of them. Throws the first link's error: nothing is stored then. */
+export async function openShareLinks(links: readonly ShareLink[]): Promise<NewOrder> {
+  const probes = pLimit(4);
+  const files = await Promise.all(links.map((link) => probes(() => probe(link))));
+  const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  const first = links[0]?.name ?? '';
+  const record: OrderRecord = {
+    order: crypto.randomUUID(),
+    kind: 'links',
+    id: `links-${stamp}`,
+    title: links.length === 1 ? first : `${first} + ${links.length - 1}`,
+    addedAt: Date.now(),
+    will: 'ready',
+    files: files.length,
+    bytes: files.reduce((sum, file) => sum + file.size, 0),
+  };
+  return { record, description: encodeLinks(files) };
+}
+
+/** Size and ETag by `GET bytes=0-0`: a `HEAD` is refused by a URL that is signed for `GET`. */
+async function probe(link: ShareLink): Promise<LinkFile> {
+  const response = await fetch(link.url, {
+    headers: { Range: 'bytes=0-0' },
+    cache: 'no-store',
+    credentials: 'omit',
+    referrerPolicy: 'no-referrer',
+    signal: AbortSignal.timeout(30_000),
+  }).catch((error: unknown) => {
+    throw new AppError('source-unreachable', `${link.name} cannot be reached.`, { path: link.name }, { cause: error });
+  });
+  await response.body?.cancel();
+  const header = response.headers.get('Content-Range') ?? '';
+  const total = response.status === 416 ? parseUnsatisfiedRange(header) : parseContentRange(header)?.total;
+  if (total === undefined) throw probeError(link, response.status);
+  const etag = response.headers.get('ETag');
+  return { path: link.name, size: total, identity: link.identity, url: link.url, ...(etag !== null && { etag }) };
+}
+
+function probeError({ name }: ShareLink, status: number): AppError {
+  const detail = { path: name, status };
+  if (status === 404 || status === 410) return new AppError('not-found', `${name} is not there any more.`, detail);
+  if (status === 400 || status === 401 || status === 403) {
+    return new AppError('link-expired', `The link to ${name} has expired or is not whole.`, detail);
+  }
+  if (status === 200) return new AppError('range-ignored', `The server of ${name} ignores the Range header.`, detail);
+  if (status === 206) return new AppError('range-wrong', `The server of ${name} hides Content-Range (CORS).`, detail);
+  return new AppError('unexpected-status', `The server of ${name} answered ${status}.`, detail);
+}

@@ -1,0 +1,174 @@
+import type { AppError, AppErrorData } from '../order/errors.ts';
+import { safePaths } from '../order/file-name.ts';
+import { pieceCount, pieceSpan, PieceSet } from '../order/pieces.ts';
+import type { FileRecord, FileState, OrderRecord, PartFile } from './ports.ts';
+import { transition, type FileEvent } from './file-state.ts';
+
+/** What is to be fetched: one file of an order as its description gives it. */
+export interface FileSpec {
+  readonly path: string;
+  readonly size: number;
+  /** SHA-256 of the whole file, hexadecimal; undefined when the sender gave none. */
+  readonly sha256: string | undefined;
+  /** SHA-256 of each piece, 32 bytes each; undefined when the sender gave none. */
+  readonly hashes: Uint8Array | undefined;
+  /** Where the file begins in its object, in bytes; undefined when it is the whole object. */
+  readonly offset: number | undefined;
+  /** A presigned URL that the user pasted; undefined when grants come from the service. */
+  readonly url: string | undefined;
+  readonly etag: string | undefined;
+}
+
+/** What an order is, as its description in the journal says. */
+export interface OrderSpec {
+  readonly pieceLength: number;
+  readonly files: readonly FileSpec[];
+}
+
+/** One file in this run of the engine. */
+export class FileRun {
+  state: FileState = { kind: 'waiting' };
+  /** Pieces that are flushed and journaled, or will be with the next commit: `unflushed` tells which. */
+  readonly verified: PieceSet;
+  unflushed = 0;
+  /** Pieces that a transfer writes or that are being hashed: one writer a piece. */
+  readonly assigned: PieceSet;
+  /** Bytes at the start of an unfinished piece that are on disk already. */
+  readonly partial = new Map<number, number>();
+  /** Pieces that go on from bytes of before a crash: a wrong hash is no strike against the source. */
+  readonly continued = new Set<number>();
+  readonly ownHashes: Uint8Array | undefined;
+  part: PartFile | undefined;
+  /** True while the part is being opened and compared. */
+  opening = false;
+  /** Ends the file's transfers when it is paused, failed or removed. */
+  abort = new AbortController();
+  /** True once the part was compared with the journal in this run. */
+  reconciled = false;
+  /** True when a verified piece comes from an earlier run: it is hashed again while it is saved. */
+  hasOldPieces = false;
+  /** Failed attempts in a row without a byte between them. */
+  attempts = 0;
+  strikes = 0;
+  /** No attempt before this moment, `performance.now()` in ms. */
+  notBefore = 0;
+  /** Counts up with the order's revision at each change that a row shows. */
+  revision = 0;
+
+  constructor(
+    readonly order: OrderRun,
+    readonly index: number,
+    public spec: FileSpec,
+    readonly safePath: string,
+    record: FileRecord | undefined,
+  ) {
+    const count = pieceCount(spec.size, order.spec.pieceLength);
+    this.verified = new PieceSet(count, record?.pieces);
+    this.assigned = new PieceSet(count);
+    this.ownHashes = spec.hashes ? undefined : new Uint8Array(count * 32);
+    if (record) {
+      // a download that was cut short begins again with what the journal and the part say
+      this.state = record.state.kind === 'downloading' ? { kind: 'waiting' } : record.state;
+      if (record.hashes) this.ownHashes?.set(record.hashes);
+      this.hasOldPieces = this.verified.size > 0;
+    }
+  }
+
+  get pieces(): number {
+    return this.verified.length;
+  }
+
+  span(piece: number): { start: number; end: number } {
+    return pieceSpan(piece, this.spec.size, this.order.spec.pieceLength);
+  }
+
+  /** The SHA-256 that piece `piece` must have (32 bytes); undefined for a first arrival without the sender's hashes. */
+  expected(piece: number): Uint8Array | undefined {
+    const hashes = this.spec.hashes ?? (this.verified.has(piece) ? this.ownHashes : undefined);
+    return hashes?.subarray(piece * 32, piece * 32 + 32);
+  }
+
+  apply(event: FileEvent): void {
+    this.state = transition(this.state, event);
+    this.touch();
+  }
+
+  touch(): void {
+    this.revision = ++this.order.revision;
+  }
+
+  record(): FileRecord {
+    return {
+      order: this.order.record.order,
+      file: this.index,
+      state: this.state,
+      pieces: this.verified.bytes.slice(),
+      hashes: this.ownHashes?.slice(),
+    };
+  }
+
+  get bytesVerified(): number {
+    if (this.isDelivered || this.verified.full) return this.spec.size;
+    let bytes = 0;
+    for (let piece = 0; piece < this.pieces; piece++) {
+      if (this.verified.has(piece)) bytes += this.span(piece).end - this.span(piece).start;
+    }
+    return bytes;
+  }
+
+  get bytesReceived(): number {
+    let bytes = this.bytesVerified;
+    for (const received of this.partial.values()) bytes += received;
+    return bytes;
+  }
+
+  get isDelivered(): boolean {
+    return this.state.kind === 'saved' || this.state.kind === 'handed-over';
+  }
+}
+
+/** One order in this run of the engine. */
+export class OrderRun {
+  readonly files: readonly FileRun[];
+  /** Begins higher than that of an earlier worker, so that a page which knew that one misses nothing. */
+  revision = Date.now() * 1000;
+  /** Why nothing is done for the order at the moment. */
+  reason: AppErrorData | undefined;
+  /** No attempt before this moment, `performance.now()` in ms; Infinity while the user is needed. */
+  notBefore = 0;
+  waits = 0;
+  connections = 0;
+  bytesFetchedTwice = 0;
+
+  constructor(
+    public record: OrderRecord,
+    public spec: OrderSpec,
+    records: readonly FileRecord[],
+  ) {
+    const paths = safePaths(spec.files.map((file) => file.path));
+    const known = new Map(records.map((file) => [file.file, file]));
+    this.files = spec.files.map((file, i) => new FileRun(this, i, file, paths[i] as string, known.get(i)));
+  }
+
+  get isRunning(): boolean {
+    return this.record.will === 'started';
+  }
+
+  /** Stops work on the order until `retryAt` (`performance.now()` in ms; Infinity: until the user acts). */
+  wait(error: AppError, retryAt: number): void {
+    this.reason = error.toData();
+    this.notBefore = retryAt;
+  }
+
+  /** Bytes arrived: the reason of a wait that is over is gone. A wait that the server asked for is kept. */
+  progressed(now: number): void {
+    if (this.notBefore > now) return;
+    this.clearWait();
+    this.waits = 0;
+  }
+
+  clearWait(): void {
+    this.reason = undefined;
+    this.notBefore = 0;
+  }
+}

@@ -1,0 +1,89 @@
+import type { AppErrorData } from '../order/errors.ts';
+
+/** One OPFS file, open for one writer. Every method is synchronous, as sync access handles are. */
+export interface PartFile {
+  /** Writes all of `bytes` at `at`. Throws `disk-full` when the disk or the quota does not take them. */
+  write(bytes: Uint8Array, at: number): void;
+  /** Fills `buffer` from `at`; returns the number of bytes there were. */
+  read(buffer: Uint8Array, at: number): number;
+  size(): number;
+  /** Returns when all writes before it survive a crash of the browser. */
+  flush(): void;
+  close(): void;
+}
+
+/** Bytes that are not saved yet: one file for each file of an order, pieces at their own offsets. */
+export interface PartStore {
+  /** Opens, or creates, the part of a file. Throws `storage-busy` when somebody else holds it for more than 5 s. */
+  open(order: string, file: number): Promise<PartFile>;
+  /** Bytes of the part, to be read while it is not open; undefined when there is none. */
+  blob(order: string, file: number): Promise<File | undefined>;
+  remove(order: string, file: number): Promise<void>;
+  removeOrder(order: string): Promise<void>;
+  /** Orders of which parts are kept. */
+  orders(): Promise<string[]>;
+}
+
+/** What the journal says of a file. `name` is the safe path under the order's folder. */
+export type FileState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'downloading' }
+  /** `name` is where an interrupted save has left an empty file of ours. */
+  | { readonly kind: 'verified'; readonly name?: string }
+  | { readonly kind: 'saving'; readonly name: string }
+  | { readonly kind: 'saved'; readonly name: string }
+  | { readonly kind: 'handed-over'; readonly name: string }
+  | { readonly kind: 'failed'; readonly error: AppErrorData };
+
+export interface FileRecord {
+  readonly order: string;
+  readonly file: number;
+  readonly state: FileState;
+  /** One bit for each piece that is verified and flushed. */
+  readonly pieces: Uint8Array;
+  /** SHA-256 of the pieces (32 bytes each), taken on arrival where the sender gave none. */
+  readonly hashes?: Uint8Array | undefined;
+}
+
+/** What the user wants of an order. */
+export type OrderWill = 'ready' | 'started' | 'paused';
+
+export interface OrderRecord {
+  /** Journal key: the manifest's SHA-256, or a random id for share links. */
+  readonly order: string;
+  readonly kind: 'order' | 'links';
+  /** The sender's id; also the folder's name. */
+  readonly id: string;
+  readonly title: string;
+  /** Ms since the epoch; orders are worked on in this order. */
+  readonly addedAt: number;
+  readonly will: OrderWill;
+  /** The order's key; undefined for share links. */
+  readonly key?: string | undefined;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Which orders there are, which pieces are safely on disk, what has been saved. It may lag the disk, never lead it. */
+export interface Journal {
+  orders(): Promise<OrderRecord[]>;
+  /** The bytes that describe the order: its manifest, or the list of links. */
+  description(order: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  files(order: string): Promise<FileRecord[]>;
+  addOrder(record: OrderRecord, description: Uint8Array<ArrayBuffer>): Promise<void>;
+  putOrder(record: OrderRecord): Promise<void>;
+  putDescription(order: string, description: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** `strict` waits until the record survives a power cut. */
+  putFile(record: FileRecord, durability?: 'strict' | 'relaxed'): Promise<void>;
+  removeOrder(order: string): Promise<void>;
+  destination(): Promise<FileSystemDirectoryHandle | undefined>;
+  setDestination(folder: FileSystemDirectoryHandle | undefined): Promise<void>;
+}
+
+/** The user's folder for one order. Paths are safe ones, `/` between their parts. Throws `folder-…` and `save-refused`. */
+export interface Destination {
+  /** Bytes of the file at `path`; undefined when there is none. */
+  existing(path: string): Promise<File | undefined>;
+  /** Creates or replaces `path` with `chunks`; the file is whole when this returns. */
+  write(path: string, chunks: AsyncIterable<Blob | BufferSource>): Promise<void>;
+}

@@ -1,0 +1,44 @@
+import type { FileRun } from './order-run.ts';
+import type { PartFile } from './ports.ts';
+
+/** A piece whose first bytes are all zero was most likely never written; fetching it again is always right. In bytes. */
+const PROBE = 4096;
+
+/**
+ * Compares the part of a file with the journal: the only way into a download, after a fresh start and a crash alike.
+ * Verified pieces that the part is too short for are cleared. Bytes of unfinished pieces are found by content, since a part is
+ * zero where nothing was written: whole pieces are returned to be hashed, beginnings are kept in `partial`; the hash decides.
+ * Without the sender's hashes only journaled pieces are kept.
+ */
+export function reconcile(file: FileRun, part: PartFile): number[] {
+  if (file.reconciled) return [];
+  file.reconciled = true;
+  const size = part.size();
+  for (let piece = 0; piece < file.pieces; piece++) {
+    if (file.span(piece).end > size) file.verified.delete(piece);
+  }
+  if (!file.spec.hashes) return [];
+  const whole: number[] = [];
+  for (let piece = 0; piece < file.pieces; piece++) {
+    const { start, end } = file.span(piece);
+    if (file.verified.has(piece) || size <= start || isZero(part, start, Math.min(PROBE, end - start))) continue;
+    const received = writtenLength(part, start, Math.min(end, size));
+    file.partial.set(piece, received);
+    file.continued.add(piece);
+    if (received === end - start) whole.push(piece);
+  }
+  return whole;
+}
+
+function isZero(part: PartFile, at: number, length: number): boolean {
+  const bytes = new Uint8Array(length);
+  return bytes.subarray(0, part.read(bytes, at)).every((byte) => byte === 0);
+}
+
+/** Bytes from `start` up to the last one before `end` that is not zero. */
+function writtenLength(part: PartFile, start: number, end: number): number {
+  const bytes = new Uint8Array(end - start);
+  let length = part.read(bytes, start);
+  while (length > 0 && bytes[length - 1] === 0) length--;
+  return length;
+}

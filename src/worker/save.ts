@@ -1,0 +1,89 @@
+import { AppError } from '../order/errors.ts';
+import { numberedName } from '../order/file-name.ts';
+import type { FileRun } from './order-run.ts';
+import type { Destination, Journal, PartStore } from './ports.ts';
+import { sameBytes } from './receive.ts';
+
+/** What saving needs of the engine. */
+export interface SavePorts {
+  readonly journal: Journal;
+  readonly parts: PartStore;
+}
+
+/**
+ * Copies a verified file to the destination: check the name, journal "saving <name>", write, close, compare the size, journal
+ * "saved", remove the part. A name in the journal is ours: an empty file there is one that a crash left behind. Throws
+ * `folder-…`, `save-refused`, and `piece-damaged` when the part changed on disk since it was verified (its piece is cleared).
+ */
+export async function saveFile(file: FileRun, to: Destination, { journal, parts }: SavePorts): Promise<void> {
+  const { name, adopt } = await chooseName(file, to);
+  file.apply({ kind: 'save', name });
+  if (!adopt) {
+    await journal.putFile(file.record(), 'strict');
+    await to.write(name, chunks(file, parts));
+    const written = await to.existing(name);
+    if (written?.size !== file.spec.size) {
+      throw new AppError('save-refused', `${name} did not arrive whole in the folder. It is kept and tried again.`);
+    }
+  }
+  file.apply({ kind: 'saved' });
+  await journal.putFile(file.record(), 'strict');
+  await parts.remove(file.order.record.order, file.index);
+}
+
+/** The first free name. The same content already there is adopted and not written; other content is never overwritten. */
+async function chooseName(file: FileRun, to: Destination): Promise<{ name: string; adopt: boolean }> {
+  const ours = 'name' in file.state ? file.state.name : undefined;
+  const cut = file.safePath.lastIndexOf('/') + 1;
+  for (let n = 0; ; n++) {
+    const last = file.safePath.slice(cut);
+    const name = file.safePath.slice(0, cut) + (n === 0 ? last : numberedName(last, n));
+    const there = await to.existing(name);
+    if (!there) return { name, adopt: false };
+    if (await holdsFile(file, there)) return { name, adopt: true };
+    if (name === ours && there.size === 0) return { name, adopt: false };
+  }
+}
+
+/** True when `blob` is this file, by the hashes of all its pieces. */
+async function holdsFile(file: FileRun, blob: Blob): Promise<boolean> {
+  if (blob.size !== file.spec.size) return false;
+  for (let piece = 0; piece < file.pieces; piece++) {
+    const { hash } = await readPiece(file, blob, piece);
+    const expected = file.expected(piece);
+    if (!expected || !sameBytes(expected, hash)) return false;
+  }
+  return true;
+}
+
+async function readPiece(file: FileRun, blob: Blob, piece: number): Promise<{ bytes: ArrayBuffer; hash: Uint8Array }> {
+  const { start, end } = file.span(piece);
+  const bytes = await blob.slice(start, end).arrayBuffer();
+  return { bytes, hash: new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)) };
+}
+
+/** The part's bytes: at once where this run verified them, else piece by piece, each hashed again in the buffer that is written. */
+async function* chunks(file: FileRun, parts: PartStore): AsyncGenerator<Blob | BufferSource> {
+  if (file.spec.size === 0) return;
+  const blob = await parts.blob(file.order.record.order, file.index);
+  if (blob?.size !== file.spec.size) {
+    file.verified.clear();
+    throw new AppError('piece-damaged', `The kept bytes of ${file.spec.path} are gone. They are fetched again.`);
+  }
+  if (!file.hasOldPieces) {
+    yield blob;
+    return;
+  }
+  for (let piece = 0; piece < file.pieces; piece++) {
+    const { bytes, hash } = await readPiece(file, blob, piece);
+    const expected = file.expected(piece);
+    if (!expected || !sameBytes(expected, hash)) {
+      file.verified.delete(piece);
+      throw new AppError(
+        'piece-damaged',
+        `Piece ${piece + 1} of ${file.spec.path} changed on disk. It is fetched again.`,
+      );
+    }
+    yield bytes;
+  }
+}

@@ -1,0 +1,85 @@
+import pLimit from 'p-limit';
+import { toAppError, type AppErrorData } from '../order/errors.ts';
+import { backoff } from './backoff.ts';
+import { writeChecksums } from './checksums.ts';
+import type { FileRun, OrderRun } from './order-run.ts';
+import type { Destination } from './ports.ts';
+import { saveFile, type SavePorts } from './save.ts';
+
+/** Closing a saved file waits on the browser's own check (measured): four at once are the fastest. */
+const AT_ONCE = 4;
+const MAX_ATTEMPTS = 3;
+
+/** What the queue of saves needs of the engine. */
+export interface SaveQueuePorts extends SavePorts {
+  /** The user's folder for an order; undefined when there is none or it needs the user's permission. */
+  readonly destination: (order: OrderRun) => Destination | undefined;
+  readonly onChange: () => void;
+}
+
+/** Saves verified files, several at a time, while later ones are downloaded. */
+export class Saves {
+  /** Why nothing is saved at the moment; undefined when saving goes on. */
+  blocked: AppErrorData | undefined;
+  private readonly limit = pLimit(AT_ONCE);
+  private readonly queued = new Map<FileRun, Promise<void>>();
+  private readonly attempts = new Map<FileRun, number>();
+
+  constructor(private readonly ports: SaveQueuePorts) {}
+
+  /** Queues a verified file, or one whose save was interrupted. */
+  add(file: FileRun): void {
+    const due = file.state.kind === 'verified' || file.state.kind === 'saving';
+    if (!due || this.blocked || this.queued.has(file) || !this.ports.destination(file.order)) return;
+    const job = this.limit(() => this.save(file)).finally(() => {
+      this.queued.delete(file);
+      this.ports.onChange();
+    });
+    this.queued.set(file, job);
+  }
+
+  /** Takes up saving again after the user acted, and at the start. */
+  resume(orders: readonly OrderRun[]): void {
+    this.blocked = undefined;
+    for (const order of orders) for (const file of order.files) this.add(file);
+  }
+
+  /** Returns when no file of `order` is being saved any more. */
+  async settled(order: OrderRun): Promise<void> {
+    await Promise.all([...this.queued].filter(([file]) => file.order === order).map(([, job]) => job));
+  }
+
+  private async save(file: FileRun): Promise<void> {
+    const to = this.ports.destination(file.order);
+    if (this.blocked || !to) return;
+    try {
+      await saveFile(file, to, this.ports);
+      this.attempts.delete(file);
+      await this.finishOrder(file.order, to);
+    } catch (thrown) {
+      await this.failed(file, thrown);
+    }
+  }
+
+  private async finishOrder(order: OrderRun, to: Destination): Promise<void> {
+    const open = order.files.some((file) => !file.isDelivered && file.state.kind !== 'failed');
+    if (!open) await writeChecksums(order, to);
+  }
+
+  private async failed(file: FileRun, thrown: unknown): Promise<void> {
+    const error = toAppError(thrown, 'save-refused');
+    if (error.rule === 'ask') {
+      file.apply({ kind: 'save-stopped' });
+      this.blocked = error.toData();
+    } else if (error.code === 'piece-damaged') {
+      file.apply({ kind: 'damaged' });
+    } else {
+      const attempt = (this.attempts.get(file) ?? 0) + 1;
+      this.attempts.set(file, attempt);
+      file.apply({ kind: 'save-stopped' });
+      if (attempt < MAX_ATTEMPTS) setTimeout(() => this.add(file), backoff(attempt));
+      else file.apply({ kind: 'fail', error: error.toData() });
+    }
+    await this.ports.journal.putFile(file.record());
+  }
+}

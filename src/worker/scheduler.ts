@@ -1,0 +1,70 @@
+import type { FileRun, OrderRun } from './order-run.ts';
+
+/** 64 MiB: the longest range, in bytes. Longer saves no requests worth having, shorter costs ramp-up time. */
+const MAX_RANGE = 64 * 1024 * 1024;
+/** Complete files that may wait for the destination, and files that may be saved at once, before downloading pauses. */
+const MAX_UNSAVED = 8;
+
+/** Bytes `[start, end)` of a file: missing pieces that touch, assigned to one transfer. */
+export interface RangeTask {
+  readonly file: FileRun;
+  readonly firstPiece: number;
+  /** One behind the last piece. */
+  readonly endPiece: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What the scheduler must know besides the orders. */
+export interface Situation {
+  /** `performance.now()` in ms. */
+  readonly now: number;
+  /** Connections that may be open at once. */
+  readonly connections: number;
+  /** True while files can be saved, so that complete ones must not pile up. */
+  readonly saving: boolean;
+}
+
+/** The next range to fetch: by order, then by file, files that were begun first. Undefined when nothing is due. */
+export function nextRange(orders: Iterable<OrderRun>, situation: Situation): RangeTask | undefined {
+  for (const order of orders) {
+    if (!order.isRunning || order.notBefore > situation.now) continue;
+    const task = nextOfOrder(order, situation);
+    if (task) return task;
+  }
+  return undefined;
+}
+
+function nextOfOrder(order: OrderRun, situation: Situation): RangeTask | undefined {
+  let unsaved = 0;
+  let left = 0;
+  const due: FileRun[] = [];
+  for (const file of order.files) {
+    if (file.state.kind === 'verified' || file.state.kind === 'saving') unsaved++;
+    if (file.state.kind !== 'waiting' && file.state.kind !== 'downloading') continue;
+    left += file.spec.size;
+    if (file.notBefore <= situation.now && !file.opening) due.push(file);
+  }
+  const blocked = situation.saving && unsaved >= MAX_UNSAVED;
+  // shorter ranges near the end, so that all connections finish together
+  const longest = Math.max(order.spec.pieceLength, Math.min(MAX_RANGE, left / (2 * situation.connections)));
+  for (const file of due) {
+    if (blocked && file.state.kind === 'waiting') continue;
+    const task = missingRange(file, longest);
+    if (task) return task;
+  }
+  return undefined;
+}
+
+function missingRange(file: FileRun, longest: number): RangeTask | undefined {
+  const missing = (piece: number): boolean => !file.verified.has(piece) && !file.assigned.has(piece);
+  for (let first = 0; first < file.pieces; first++) {
+    if (!missing(first)) continue;
+    const start = file.span(first).start + (file.partial.get(first) ?? 0);
+    let end = first + 1;
+    // a piece that has a beginning on disk starts a range of its own
+    while (end < file.pieces && missing(end) && !file.partial.has(end) && file.span(end).end - start <= longest) end++;
+    return { file, firstPiece: first, endPiece: end, start, end: file.span(end - 1).end };
+  }
+  return undefined;
+}

@@ -1,0 +1,110 @@
+import type { FileRow, FileStatus, OrderState, OrderSummary } from '../engine-api.ts';
+import type { FileRun, OrderRun } from './order-run.ts';
+
+/** At most eight complete files wait for the destination, so that is what an order occupies beyond the saved ones. */
+const FILES_AT_ONCE = 8;
+
+/** Received bytes per second, smoothed over some seconds. */
+export class Speed {
+  private bytes = 0;
+  private rate = 0;
+  private since = performance.now();
+
+  add(bytes: number): void {
+    this.bytes += bytes;
+  }
+
+  /** `now` is `performance.now()` in ms. */
+  perSecond(now: number): number {
+    const passed = now - this.since;
+    if (passed >= 1000) {
+      const weight = Math.min(1, passed / 4000);
+      this.rate += weight * ((this.bytes * 1000) / passed - this.rate);
+      this.bytes = 0;
+      this.since = now;
+    }
+    return this.rate < 1000 ? 0 : Math.round(this.rate);
+  }
+}
+
+/** The list's view of an order. `blocked` is why nothing can be saved at the moment. */
+export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['reason']): OrderSummary {
+  const count = { saved: 0, handed: 0, failed: 0, unsaved: 0 };
+  const bytes = { received: 0, verified: 0, saved: 0 };
+  const active: string[] = [];
+  let largest = 0;
+  for (const file of run.files) {
+    bytes.received += file.bytesReceived;
+    bytes.verified += file.bytesVerified;
+    largest = Math.max(largest, file.spec.size);
+    const { kind } = file.state;
+    if (kind === 'saved' || kind === 'handed-over') bytes.saved += file.spec.size;
+    if (kind === 'saved') count.saved++;
+    if (kind === 'handed-over') count.handed++;
+    if (kind === 'failed') count.failed++;
+    if (kind === 'verified' || kind === 'saving') count.unsaved++;
+    if (kind === 'downloading' && active.length < 3) active.push(file.spec.path);
+  }
+  const left = run.files.length - count.saved - count.handed - count.failed;
+  const stop = run.reason ?? (count.unsaved > 0 ? blocked : undefined);
+  return {
+    order: run.record.order,
+    id: run.record.id,
+    title: run.record.title,
+    kind: run.record.kind,
+    state: orderState(run, left, count.failed, stop !== undefined),
+    reason: stop,
+    retryAt: retryAt(run),
+    files: run.files.length,
+    filesSaved: count.saved,
+    filesHandedOver: count.handed,
+    filesFailed: count.failed,
+    bytes: run.record.bytes,
+    bytesReceived: bytes.received,
+    bytesVerified: bytes.verified,
+    bytesSaved: bytes.saved,
+    bytesFetchedTwice: run.bytesFetchedTwice,
+    bytesPerSecond: run.connections > 0 ? speed : 0,
+    connections: run.connections,
+    active,
+    diskNeeded: Math.min(run.record.bytes, largest * FILES_AT_ONCE),
+  };
+}
+
+function orderState(run: OrderRun, left: number, failed: number, stopped: boolean): OrderState {
+  if (run.record.will === 'ready' || run.record.will === 'paused') return run.record.will;
+  if (left === 0) return failed > 0 ? 'attention' : 'done';
+  if (!stopped) return 'running';
+  // saving that is stopped does not stop the download
+  return run.notBefore === Infinity || run.reason === undefined ? 'attention' : 'waiting';
+}
+
+/** Ms since the epoch, from the engine's own clock. */
+function retryAt(run: OrderRun): number | undefined {
+  const wait = run.notBefore - performance.now();
+  return wait > 0 && wait !== Infinity ? Math.round(Date.now() + wait) : undefined;
+}
+
+/** A file's row. */
+export function fileRow(file: FileRun): FileRow {
+  const { state, spec } = file;
+  const savedAs = ('name' in state ? state.name : undefined) ?? file.safePath;
+  const partly = !file.isDelivered && file.verified.size > 0 && !file.verified.full;
+  return {
+    file: file.index,
+    path: spec.path,
+    savedAs: savedAs === spec.path ? undefined : savedAs,
+    size: spec.size,
+    status: fileStatus(file),
+    bytesReceived: file.bytesReceived,
+    bytesVerified: file.bytesVerified,
+    pieceCount: file.pieces,
+    pieces: partly ? file.verified.bytes.slice() : undefined,
+    error: state.kind === 'failed' ? state.error : undefined,
+  };
+}
+
+function fileStatus({ state, order }: FileRun): FileStatus {
+  const stoppable = state.kind === 'waiting' || state.kind === 'downloading';
+  return stoppable && order.record.will === 'paused' ? 'paused' : state.kind;
+}

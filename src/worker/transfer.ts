@@ -1,0 +1,196 @@
+import { parseContentRange } from '../order/content-range.ts';
+import { AppError } from '../order/errors.ts';
+
+/** No byte for this long, in ms, is a stalled connection. */
+const STALL = 20_000;
+/** The longest `Retry-After` that is honoured, in ms. */
+const MAX_RETRY_AFTER = 300_000;
+/** Bytes read at a time: large reads cost the fewest copies (BYOB, where the browser has it). */
+const READ_SIZE = 2 * 1024 * 1024;
+/** Bytes gathered before a write where reads are small: each OPFS write costs up to a millisecond. */
+const GATHER = 1024 * 1024;
+
+/** One HTTP request for bytes `[start, end)` of an object. */
+export interface RangeRequest {
+  readonly url: string;
+  readonly start: number;
+  readonly end: number;
+  /** Size of the whole object in bytes, when it is known. */
+  readonly total: number | undefined;
+  /** The ETag that binds; undefined when piece hashes decide. */
+  readonly etag: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Fetches a range and gives its bytes to `sink` in order, exactly `end - start` of them at most. Checks status, `Content-Range` and
+ * encoding before it believes anything. `sink` may return a promise to hold the stream back; the chunk is only valid until then.
+ * Throws an `AppError` whose code says what to do; bytes given to `sink` before that are good to keep.
+ */
+export async function fetchRange(
+  request: RangeRequest,
+  sink: (chunk: Uint8Array) => Promise<void> | void,
+): Promise<void> {
+  const abort = new AbortController();
+  const signal = AbortSignal.any([abort.signal, request.signal]);
+  const stall = stallTimer(abort);
+  try {
+    const response = await fetch(request.url, {
+      headers: { Range: `bytes=${request.start}-${request.end - 1}` },
+      cache: 'no-store', // the HTTP cache queues requests for one URL, and has delivered truncated ranges
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+      signal,
+    }).catch((error: unknown) => {
+      throw networkError(error, abort.signal);
+    });
+    await checkResponse(response, request);
+    let left = request.end - request.start;
+    await readBody(response, left, signal, async (bytes) => {
+      stall.reset();
+      // a body that is too long is cut at the expected byte
+      const chunk = bytes.length > left ? bytes.subarray(0, left) : bytes;
+      left -= chunk.length;
+      const held = sink(chunk);
+      if (held) {
+        stall.stop();
+        await held;
+        stall.reset();
+      }
+      return left > 0;
+    }).catch((error: unknown) => {
+      throw error instanceof AppError ? error : networkError(error, abort.signal);
+    });
+    if (left > 0) throw new AppError('connection-lost', 'The answer ended early. What came is kept.');
+  } finally {
+    stall.stop();
+    abort.abort();
+  }
+}
+
+function stallTimer(abort: AbortController): { reset(): void; stop(): void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = (): void => clearTimeout(timer);
+  const reset = (): void => {
+    stop();
+    timer = setTimeout(() => abort.abort('stalled'), STALL);
+  };
+  reset();
+  return { reset, stop };
+}
+
+function networkError(error: unknown, own: AbortSignal): AppError {
+  if (own.reason === 'stalled') return new AppError('stalled', 'No byte came for 20 seconds. Trying a new connection.');
+  return new AppError('connection-lost', 'The connection was lost. What came is kept.', {}, { cause: error });
+}
+
+async function checkResponse(response: Response, request: RangeRequest): Promise<void> {
+  if (response.status !== 206) {
+    const error = statusError(response);
+    await response.body?.cancel();
+    throw error;
+  }
+  const encoding = response.headers.get('Content-Encoding');
+  if (encoding !== null && encoding !== 'identity') {
+    throw new AppError('encoding-refused', `A proxy on the way changes the bytes (Content-Encoding: ${encoding}).`);
+  }
+  checkRange(response.headers, request);
+  const etag = response.headers.get('ETag');
+  if (request.etag !== undefined && etag !== null && etag !== request.etag) {
+    throw new AppError('changed-by-sender', 'The sender has changed this file.');
+  }
+}
+
+function checkRange(headers: Headers, request: RangeRequest): void {
+  const header = headers.get('Content-Range');
+  // not exposed by CORS: the piece hashes decide, but without hashes nothing would
+  if (header === null && request.etag === undefined) return;
+  const range = parseContentRange(header ?? '');
+  if (range?.first !== request.start || range.last !== request.end - 1) {
+    throw new AppError('range-wrong', 'The server answered other bytes than it was asked for (Content-Range).');
+  }
+  if (request.total !== undefined && range.total !== undefined && range.total !== request.total) {
+    const code = request.etag === undefined ? 'range-wrong' : 'changed-by-sender';
+    throw new AppError(code, 'The file on the server has another size than the order says.');
+  }
+}
+
+function statusError(response: Response): AppError {
+  const { status } = response;
+  const detail = { status };
+  if (status === 200) return new AppError('range-ignored', 'The server ignores the Range header.', detail);
+  if (status === 400 || status === 401 || status === 403) {
+    return new AppError('grant-expired', 'The access to this file has run out.', detail);
+  }
+  if (status === 404 || status === 410) return new AppError('not-found', 'The server does not have this file.', detail);
+  if (status === 416) return new AppError('changed-by-sender', 'The file on the server has another size.', detail);
+  if (status === 429 || status === 503) {
+    const after = Math.min(retryAfter(response.headers.get('Retry-After')), MAX_RETRY_AFTER);
+    return new AppError('server-busy', 'The server asks for patience.', { status, retryAfter: after });
+  }
+  if (status >= 500) return new AppError('server-error', `The server failed (${status}).`, detail);
+  return new AppError('unexpected-status', `The server answered ${status} where 206 was due.`, detail);
+}
+
+/** Ms to wait by a `Retry-After` header (RFC 9110, section 10.2.3), 0 when there is none. Dates are left: clocks differ. */
+function retryAfter(header: string | null): number {
+  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : 0;
+}
+
+type Consumer = (bytes: Uint8Array) => Promise<boolean>;
+
+async function readBody(response: Response, length: number, signal: AbortSignal, each: Consumer): Promise<void> {
+  const { body } = response;
+  if (!body) throw new AppError('connection-lost', 'The answer has no body.');
+  const byob = byobReader(body);
+  const reader = byob ?? body.getReader();
+  try {
+    await (byob ? readInto(byob, signal, each) : readGathered(reader as DefaultReader, length, signal, each));
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+type DefaultReader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+
+/** A reader that fills the caller's own buffers: Chrome 89, Firefox 102, Safari 26.4. */
+function byobReader(body: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStreamBYOBReader | undefined {
+  try {
+    return body.getReader({ mode: 'byob' });
+  } catch {
+    return undefined;
+  }
+}
+
+async function readInto(reader: ReadableStreamBYOBReader, signal: AbortSignal, each: Consumer): Promise<void> {
+  let buffer = new ArrayBuffer(READ_SIZE);
+  for (;;) {
+    signal.throwIfAborted();
+    const { done, value } = await reader.read(new Uint8Array(buffer));
+    if (value && value.length > 0 && !(await each(value))) return;
+    if (done) return;
+    buffer = value.buffer;
+  }
+}
+
+async function readGathered(reader: DefaultReader, length: number, signal: AbortSignal, each: Consumer): Promise<void> {
+  const gather = new Uint8Array(GATHER);
+  let gathered = 0;
+  for (let read = 0; ;) {
+    signal.throwIfAborted();
+    const { done, value = new Uint8Array() } = await reader.read();
+    read += value.length;
+    for (let at = 0; at < value.length;) {
+      const part = value.subarray(at, at + GATHER - gathered);
+      gather.set(part, gathered);
+      gathered += part.length;
+      at += part.length;
+      if (gathered < GATHER) break;
+      if (!(await each(gather))) return;
+      gathered = 0;
+    }
+    if (!done && read < length) continue;
+    if (gathered > 0) await each(gather.subarray(0, gathered));
+    return;
+  }
+}
