@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { nextRange } from './scheduler.ts';
+import { MIB, orderOf } from './testing/fakes.ts';
+
+const calm = { now: 0, connections: 1, saving: true };
+
+describe('nextRange', () => {
+  it('asks for up to 64 MiB of missing pieces that touch', () => {
+    const order = orderOf([200 * MIB, 200 * MIB]);
+    expect(nextRange([order], calm)).toMatchObject({ start: 0, end: 64 * MIB, firstPiece: 0, endPiece: 64 });
+  });
+
+  it('asks for less near the end, so that all connections finish together', () => {
+    const order = orderOf([40 * MIB]);
+    expect(nextRange([order], { ...calm, connections: 4 })).toMatchObject({ start: 0, end: 5 * MIB });
+  });
+
+  it('passes over pieces that are verified or that somebody writes', () => {
+    const order = orderOf([4 * MIB]);
+    const file = order.files[0]!;
+    file.verified.add(0);
+    file.assigned.add(2);
+    expect(nextRange([order], calm)).toMatchObject({ start: MIB, end: 2 * MIB });
+  });
+
+  it('goes on at the byte where an unfinished piece ended, and lets a later one begin its own range', () => {
+    const order = orderOf([4 * MIB]);
+    const file = order.files[0]!;
+    file.partial.set(0, 1000);
+    file.partial.set(1, 5);
+    expect(nextRange([order], calm)).toMatchObject({ start: 1000, end: MIB });
+  });
+
+  it('begins no further file while eight wait to be saved, but ends those that were begun', () => {
+    const order = orderOf(Array.from({ length: 10 }, () => MIB));
+    for (const file of order.files.slice(0, 8)) file.state = { kind: 'verified' };
+    expect(nextRange([order], calm)).toBeUndefined();
+    expect(nextRange([order], { ...calm, saving: false })?.file.index).toBe(8);
+    order.files[9]!.state = { kind: 'downloading' };
+    expect(nextRange([order], calm)?.file.index).toBe(9);
+  });
+
+  it('leaves orders and files alone that are paused or wait', () => {
+    const order = orderOf([MIB, MIB]);
+    order.files[0]!.notBefore = 10;
+    expect(nextRange([order], calm)?.file.index).toBe(1);
+    order.notBefore = 10;
+    expect(nextRange([order], calm)).toBeUndefined();
+    order.notBefore = 0;
+    order.record = { ...order.record, will: 'paused' };
+    expect(nextRange([order], calm)).toBeUndefined();
+  });
+
+  it('takes the first order first', () => {
+    const [first, second] = [orderOf([MIB]), orderOf([MIB])];
+    expect(nextRange([first, second], calm)?.file.order).toBe(first);
+    first.files[0]!.state = { kind: 'saved', name: 'x' };
+    expect(nextRange([first, second], calm)?.file.order).toBe(second);
+  });
+});
