@@ -6,13 +6,14 @@ const error = { code: 'not-found', message: '', detail: {} } as const;
 
 it('leads a file from waiting to saved', () => {
   let state: FileState = { kind: 'waiting' };
-  const events = [{ kind: 'begin' }, { kind: 'complete' }, { kind: 'save', name: 'a' }, { kind: 'saved' }] as const;
+  const events = [{ kind: 'begin' }, { kind: 'complete' }, { kind: 'save' }, { kind: 'saved', name: 'a' }] as const;
   for (const event of events) state = transition(state, event);
   expect(state).toEqual({ kind: 'saved', name: 'a' });
 });
 
-it('remembers the name of an interrupted save: an empty file there is ours', () => {
-  expect(transition({ kind: 'saving', name: 'a' }, { kind: 'save-stopped' })).toEqual({ kind: 'verified', name: 'a' });
+it('fetches again what changed on disk before it was saved', () => {
+  expect(transition({ kind: 'saving' }, { kind: 'save-stopped' })).toEqual({ kind: 'verified' });
+  expect(transition({ kind: 'saving' }, { kind: 'damaged' })).toEqual({ kind: 'waiting' });
 });
 
 it('never takes back what was delivered', () => {

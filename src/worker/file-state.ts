@@ -6,8 +6,8 @@ export type FileEvent =
   | { readonly kind: 'begin' }
   | { readonly kind: 'complete' }
   | { readonly kind: 'damaged' }
-  | { readonly kind: 'save'; readonly name: string }
-  | { readonly kind: 'saved' }
+  | { readonly kind: 'save' }
+  | { readonly kind: 'saved'; readonly name: string }
   | { readonly kind: 'save-stopped' }
   | { readonly kind: 'hand-over'; readonly name: string }
   | { readonly kind: 'fail'; readonly error: AppErrorData }
@@ -23,11 +23,11 @@ export function transition(state: FileState, event: FileEvent): FileState {
     case 'damaged':
       return state.kind === 'verified' || state.kind === 'saving' ? { kind: 'waiting' } : state;
     case 'save':
-      return state.kind === 'verified' || state.kind === 'saving' ? { kind: 'saving', name: event.name } : state;
+      return state.kind === 'verified' || state.kind === 'saving' ? { kind: 'saving' } : state;
     case 'saved':
-      return state.kind === 'saving' ? { kind: 'saved', name: state.name } : state;
+      return state.kind === 'saving' ? { kind: 'saved', name: event.name } : state;
     case 'save-stopped':
-      return state.kind === 'saving' ? { kind: 'verified', name: state.name } : state;
+      return state.kind === 'saving' ? { kind: 'verified' } : state;
     case 'hand-over':
       return state.kind === 'verified' ? { kind: 'handed-over', name: event.name } : state;
     case 'fail':

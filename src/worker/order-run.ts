@@ -38,6 +38,8 @@ export class FileRun {
   /** Pieces that go on from bytes of before a crash: a wrong hash is no strike against the source. */
   readonly continued = new Set<number>();
   readonly ownHashes: Uint8Array | undefined;
+  /** The name under which a save was begun. */
+  claimed: string | undefined;
   part: PartFile | undefined;
   /** True while the part is being opened and compared. */
   opening = false;
@@ -70,6 +72,7 @@ export class FileRun {
       // a download that was cut short begins again with what the journal and the part say
       this.state = record.state.kind === 'downloading' ? { kind: 'waiting' } : record.state;
       if (record.hashes) this.ownHashes?.set(record.hashes);
+      this.claimed = record.claimed;
       this.hasOldPieces = this.verified.size > 0;
     }
   }
@@ -103,6 +106,7 @@ export class FileRun {
       file: this.index,
       state: this.state,
       pieces: this.verified.bytes.slice(),
+      claimed: this.claimed,
       hashes: this.ownHashes?.slice(),
     };
   }

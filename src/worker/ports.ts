@@ -28,9 +28,8 @@ export interface PartStore {
 export type FileState =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'downloading' }
-  /** `name` is where an interrupted save has left an empty file of ours. */
-  | { readonly kind: 'verified'; readonly name?: string }
-  | { readonly kind: 'saving'; readonly name: string }
+  | { readonly kind: 'verified' }
+  | { readonly kind: 'saving' }
   | { readonly kind: 'saved'; readonly name: string }
   | { readonly kind: 'handed-over'; readonly name: string }
   | { readonly kind: 'failed'; readonly error: AppErrorData };
@@ -41,6 +40,8 @@ export interface FileRecord {
   readonly state: FileState;
   /** One bit for each piece that is verified and flushed. */
   readonly pieces: Uint8Array;
+  /** The name under which a save was begun: an empty file there is ours, left by a crash. */
+  readonly claimed?: string | undefined;
   /** SHA-256 of the pieces (32 bytes each), taken on arrival where the sender gave none. */
   readonly hashes?: Uint8Array | undefined;
 }

@@ -17,7 +17,8 @@ export interface SavePorts {
  */
 export async function saveFile(file: FileRun, to: Destination, { journal, parts }: SavePorts): Promise<void> {
   const { name, adopt } = await chooseName(file, to);
-  file.apply({ kind: 'save', name });
+  file.claimed = name;
+  file.apply({ kind: 'save' });
   if (!adopt) {
     await journal.putFile(file.record(), 'strict');
     await to.write(name, chunks(file, parts));
@@ -26,14 +27,13 @@ export async function saveFile(file: FileRun, to: Destination, { journal, parts 
       throw new AppError('save-refused', `${name} did not arrive whole in the folder. It is kept and tried again.`);
     }
   }
-  file.apply({ kind: 'saved' });
+  file.apply({ kind: 'saved', name });
   await journal.putFile(file.record(), 'strict');
   await parts.remove(file.order.record.order, file.index);
 }
 
 /** The first free name. The same content already there is adopted and not written; other content is never overwritten. */
 async function chooseName(file: FileRun, to: Destination): Promise<{ name: string; adopt: boolean }> {
-  const ours = 'name' in file.state ? file.state.name : undefined;
   const cut = file.safePath.lastIndexOf('/') + 1;
   for (let n = 0; ; n++) {
     const last = file.safePath.slice(cut);
@@ -41,7 +41,7 @@ async function chooseName(file: FileRun, to: Destination): Promise<{ name: strin
     const there = await to.existing(name);
     if (!there) return { name, adopt: false };
     if (await holdsFile(file, there)) return { name, adopt: true };
-    if (name === ours && there.size === 0) return { name, adopt: false };
+    if (name === file.claimed && there.size === 0) return { name, adopt: false };
   }
 }
 

@@ -38,17 +38,15 @@ export function orderOf(sizes: readonly number[], overrides: Partial<FileSpec> =
     files: sizes.length,
     bytes: sizes.reduce((sum, size) => sum + size, 0),
   };
-  const files = sizes.map(
-    (size, i): FileSpec => ({
-      path: `file-${i}`,
-      size,
-      sha256: 'b'.repeat(64),
-      hashes: new Uint8Array(Math.ceil(size / MIB) * 32),
-      offset: undefined,
-      url: undefined,
-      etag: undefined,
-      ...overrides,
-    }),
-  );
+  const files = sizes.map((size, i): FileSpec => ({
+    path: `file-${i}`,
+    size,
+    sha256: 'b'.repeat(64),
+    hashes: new Uint8Array(Math.ceil(size / MIB) * 32),
+    offset: undefined,
+    url: undefined,
+    etag: undefined,
+    ...overrides,
+  }));
   return new OrderRun(record, { pieceLength: MIB, files }, []);
 }
