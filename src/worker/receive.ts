@@ -70,7 +70,7 @@ export class Receiver {
 
   /** Waits for running checks, then commits: for a pause, and before the part is closed. */
   async settle(file: FileRun): Promise<void> {
-    await Promise.all(this.jobs.get(file) ?? []);
+    await Promise.all([...(this.jobs.get(file) ?? [])]);
     await this.commit(file);
   }
 

@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { createFolderDestination } from './folder-destination.ts';
 import type { FileRun } from './order-run.ts';
 import type { Destination, Journal, PartStore } from './ports.ts';
+import { sameBytes } from './receive.ts';
 import { saveFile, type SavePorts } from './save.ts';
 import { MIB, orderOf } from './testing/fakes.ts';
 
@@ -54,7 +55,8 @@ it.each([false, true])('journals, writes, journals, and only then removes the pa
   const ports = portsOf(content);
   await saveFile(file, to, ports);
   expect(ports.steps).toEqual(['saving strict', 'saved strict', 'removed']);
-  expect(await savedBytes('sub/chip.7z')).toEqual(content);
+  // toEqual walks two million numbers one by one
+  expect(sameBytes((await savedBytes('sub/chip.7z')) ?? new Uint8Array(), content)).toBe(true);
 });
 
 it('adopts the same content and never overwrites other content', async () => {

@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+// `npm test` and `npm run test:s3`: installs and gets a browser when needed, runs the suites, sums them up in one last line.
+process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
+const s3 = process.argv[2] === 's3';
+const reports = mkdtempSync(join(tmpdir(), 'holdfast-reports-'));
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+install();
+const { findBrowser } = await import('./browser.mjs');
+process.env.HOLDFAST_BROWSER = await findBrowser();
+console.log(`Browser: ${process.env.HOLDFAST_BROWSER}`);
+if (s3) await testS3();
+else testDefault();
+rmSync(reports, { recursive: true });
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+function testDefault() {
+  const checks = run('npm', ['run', 'check']);
+  total[checks ? 'passed' : 'failed']++;
+  vitest('unit');
+  vitest('browser');
+  playwright({ HOLDFAST_E2E_STORE: 'folder' });
+}
+
+async function testS3() {
+  const { startMinio } = await import('./minio.mjs');
+  const minio = await startMinio();
+  try {
+    if (!existsSync('dist/index.html') || !existsSync('build/server/cli.js')) run('npm', ['run', 'build']);
+    vitest('s3', minio.env);
+    playwright({ ...minio.env, HOLDFAST_E2E_STORE: 's3' });
+  } finally {
+    await minio.stop();
+  }
+}
+
+function install() {
+  const done = 'node_modules/.package-lock.json';
+  if (existsSync(done) && statSync(done).mtimeMs >= statSync('package-lock.json').mtimeMs) return;
+  if (!run('npm', ['ci'])) process.exit(1);
+}
+
+function vitest(project, env = {}) {
+  const report = join(reports, `${project}.json`);
+  const args = [
+    'vitest',
+    'run',
+    '--project',
+    project,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
+  const passed = run('npx', args, env);
+  count(passed, report, (json) => [json.numPassedTests, json.numFailedTests, json.numPendingTests]);
+}
+
+function playwright(env) {
+  const report = join(reports, 'e2e.json');
+  const passed = run('npx', ['playwright', 'test'], { ...env, HOLDFAST_E2E_REPORT: report });
+  count(passed, report, ({ stats }) => [stats.expected, stats.unexpected + stats.flaky, stats.skipped]);
+}
+
+/** Adds a suite's numbers. A suite that failed without a failed test, or left no report, counts as one failure. */
+function count(suitePassed, report, read) {
+  const [passed, failed, skipped] = existsSync(report) ? read(JSON.parse(readFileSync(report, 'utf8'))) : [0, 0, 0];
+  total.passed += passed;
+  total.failed += suitePassed ? failed : Math.max(1, failed);
+  total.skipped += skipped;
+  if (suitePassed && passed === 0) total.failed++;
+}
+
+function run(command, args, env = {}) {
+  console.log(`\n> ${command} ${args.slice(0, 4).join(' ')}`);
+  const options = { stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' };
+  const { status } = spawnSync(command, args, { ...options, env: { ...process.env, ...env } });
+  return status === 0;
+}

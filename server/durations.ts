@@ -1,0 +1,20 @@
+import parse from 'parse-duration';
+import { AppError } from '../src/order/errors.ts';
+
+/** SigV4 allows no longer life of a presigned URL: 7 days, in seconds. */
+const MAX_URL_SECONDS = 7 * 24 * 3600;
+
+/** Reads `30d`, `12h`, `90m` and the like into ms. `option` is named in the error. Throws `input-invalid`. */
+export function parseDuration(option: string, text: string): number {
+  const ms = /[a-z]/i.test(text) ? parse(text) : null;
+  if (ms === null || !Number.isFinite(ms) || ms < 1000 || ms > Number.MAX_SAFE_INTEGER / 1000)
+    throw new AppError('input-invalid', `${option} ${text} is no duration. Write, for example, 12h, 7d or 30d. Nothing was done.`);
+  return Math.floor(ms);
+}
+
+/** As `parseDuration`, for the life of a presigned URL, into seconds; at most 7 days. Throws `input-invalid`. */
+export function parseUrlDuration(option: string, text: string): number {
+  const seconds = Math.floor(parseDuration(option, text) / 1000);
+  if (seconds <= MAX_URL_SECONDS) return seconds;
+  throw new AppError('input-invalid', `${option} ${text} is too long: a share URL lives 7 days at most. The order link can live longer (--expires). Nothing was done.`);
+}

@@ -1,0 +1,33 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, type ErrorCode } from '../../src/order/errors.ts';
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  'request-invalid': 400,
+  'key-invalid': 401,
+  'key-expired': 403,
+  'order-unknown': 404,
+  'not-found': 404,
+  'server-busy': 429,
+  'server-error': 500,
+  'service-unavailable': 503,
+};
+
+/** Answers an error as `{ code, message }`. What a customer cannot act on is logged, not told. */
+export function replyError(thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = publicError(thrown);
+  if (error !== thrown) request.log.error({ err: thrown }, 'request failed');
+  if (error.code === 'service-unavailable') void reply.header('retry-after', '5');
+  return reply.code(STATUS[error.code] ?? 500).send({ code: error.code, message: error.message });
+}
+
+function publicError(thrown: FastifyError | Error): AppError {
+  if (thrown instanceof AppError && STATUS[thrown.code] !== undefined) return thrown;
+  if (thrown instanceof AppError && thrown.code.startsWith('manifest-'))
+    return new AppError('server-error', 'The description of this order in the store is damaged. Tell the sender.');
+  if (thrown instanceof AppError)
+    return new AppError('service-unavailable', 'The order service cannot reach its store at the moment. Nothing is lost.');
+  const status = 'statusCode' in thrown ? thrown.statusCode : undefined;
+  if (status !== undefined && status >= 400 && status < 500)
+    return new AppError('request-invalid', `The request was refused: ${thrown.message}`);
+  return new AppError('server-error', 'The order service failed. Try again; tell the sender when it goes on.');
+}

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { constants, createReadStream } from 'node:fs';
+import { copyFile, link, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { AppError } from '../../src/order/errors.ts';
+import type { GrantOptions, ListedObject, ObjectInfo, ObjectStore } from './object-store.ts';
+import { checkSignature, signUrl, type Verdict } from './signed-url.ts';
+
+/** What a folder store is made of. */
+export interface FolderStoreOptions {
+  readonly root: string;
+  /** 256 bits in base64url. */
+  readonly signingSecret: string;
+  /** The service's address, which presigned URLs begin with. */
+  readonly publicUrl: string;
+}
+
+/** A store in a local folder. Its bytes are served by the order service. */
+export class FolderStore implements ObjectStore {
+  readonly name: string;
+  readonly root: string;
+  readonly grantOrigin: string;
+  readonly #options: FolderStoreOptions;
+
+  constructor(options: FolderStoreOptions) {
+    this.root = resolve(options.root);
+    this.name = this.root;
+    this.grantOrigin = new URL(options.publicUrl).origin;
+    this.#options = options;
+  }
+
+  async head(key: string): Promise<ObjectInfo | undefined> {
+    const found = await orUndefined(stat(this.#path(key)));
+    if (!found?.isFile()) return undefined;
+    return { size: found.size, etag: `"${found.size.toString(16)}-${Math.floor(found.mtimeMs).toString(16)}"` };
+  }
+
+  async *read(key: string): AsyncGenerator<Uint8Array> {
+    try {
+      yield* createReadStream(this.#path(key), { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>;
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw storeError(this.root, error);
+      throw new AppError('source-vanished', `${key} is not in ${this.root} any more.`, { key });
+    }
+  }
+
+  async get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const bytes = await orUndefined(readFile(this.#path(key)));
+    return bytes && new Uint8Array(bytes);
+  }
+
+  async putNew(key: string, bytes: Uint8Array, _contentType: string): Promise<boolean> {
+    return this.#write(key, async (write) => write(bytes));
+  }
+
+  async *list(prefix: string): AsyncGenerator<ListedObject> {
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    const entries = (await orUndefined(readdir(this.#path(folder), { recursive: true, withFileTypes: true }))) ?? [];
+    const keys = entries
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+      .map((entry) => join(entry.parentPath, entry.name).slice(this.root.length + 1).replaceAll('\\', '/'))
+      .filter((key) => key.startsWith(prefix))
+      .sort();
+    for (const key of keys) {
+      const info = await this.head(key);
+      if (info) yield { key, size: info.size };
+    }
+  }
+
+  async upload(key: string, size: number, source: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.#write(key, async (write) => {
+      let count = 0;
+      for await (const chunk of source) {
+        await write(chunk);
+        count += chunk.length;
+      }
+      if (count !== size) throw new AppError('input-invalid', `${key}: ${count} bytes came instead of ${size}.`, { key });
+    });
+  }
+
+  async grant(key: string, { expiresIn }: GrantOptions): Promise<string> {
+    const { publicUrl, signingSecret } = this.#options;
+    return signUrl(publicUrl, signingSecret, key, Math.floor(Date.now() / 1000) + expiresIn);
+  }
+
+  /** Checks the query of a URL that `grant` made. `now` in ms since the epoch. */
+  checkGrant(key: string, query: { readonly expires?: unknown; readonly signature?: unknown }, now: number): Verdict {
+    return checkSignature(this.#options.signingSecret, key, query, now);
+  }
+
+  #path(key: string): string {
+    const path = resolve(this.root, key);
+    if (path !== this.root && !path.startsWith(join(this.root, '/')))
+      throw new AppError('input-invalid', `${key} is outside of the store.`, { key });
+    return path;
+  }
+
+  /** Fills a hidden file, flushes it to the disk and gives it its name. False when the name is taken. */
+  async #write(key: string, fill: (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>): Promise<boolean> {
+    const path = this.#path(key);
+    const part = join(dirname(path), `.${randomBytes(8).toString('hex')}.part`);
+    const local = async <T>(work: Promise<T>): Promise<T> => {
+      return work.catch((error: unknown) => {
+        throw storeError(this.root, error);
+      });
+    };
+    await local(mkdir(dirname(path), { recursive: true }));
+    const handle = await local(open(part, 'wx', 0o644));
+    try {
+      try {
+        await fill((bytes) => local(handle.appendFile(bytes)));
+        await local(handle.sync());
+      } finally {
+        await handle.close();
+      }
+      return await local(moveNew(part, path));
+    } finally {
+      await rm(part, { force: true });
+    }
+  }
+}
+
+/** Gives the file `from` the name `to`; false when that is taken. */
+async function moveNew(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+  }
+  // a file system without hard links (exFAT, some network shares): take the name first, then replace only our own empty file
+  try {
+    await (await open(to, 'wx')).close();
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+  await rename(from, to).catch(() => copyFile(from, to, constants.COPYFILE_FICLONE));
+  return true;
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined;
+}
+
+async function orUndefined<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'].includes(codeOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+function storeError(root: string, cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const hint = codeOf(cause) === 'ENOSPC' ? ' The disk is full: free some space, then run the same command again.' : '';
+  return new AppError('store-unreachable', `The folder store ${root} failed: ${reason}.${hint}`, {}, { cause });
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+
+/** What makes a published file the same one again: its path in the order, its size in bytes, its time of change in ms. */
+export interface FileIdentity {
+  readonly path: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/** A store's keys take at most this many bytes in UTF-8. */
+export const MAX_KEY_BYTES = 1024;
+
+/** The keys of an order's objects below a prefix of the store. `docs/formats.md` describes the layout. */
+export class Layout {
+  readonly prefix: string;
+
+  /** `prefix` is where the orders are kept: empty, or the name of a folder in the store. */
+  constructor(prefix = '') {
+    const trimmed = prefix.replace(/^\/+|\/+$/g, '');
+    this.prefix = trimmed === '' ? '' : `${trimmed}/`;
+  }
+
+  /** Everything that belongs to all orders. */
+  get orders(): string {
+    return `${this.prefix}orders/`;
+  }
+
+  manifests(order: string): string {
+    return `${this.orders}${order}/manifests/`;
+  }
+
+  manifest(order: string, sha256: string): string {
+    return `${this.manifests(order)}${sha256}.json`;
+  }
+
+  /** The record of an order's key; only the key's SHA-256 is kept. */
+  key(order: string, key: string): string {
+    return `${this.orders}${order}/keys/${createHash('sha256').update(key).digest('hex')}.json`;
+  }
+
+  /** The same for each publishing of the same file, so that nothing is uploaded twice or overwritten. */
+  file(order: string, file: FileIdentity): string {
+    const fingerprint = createHash('sha256')
+      .update(JSON.stringify([file.path, file.size, Math.floor(file.mtimeMs)]))
+      .digest('hex')
+      .slice(0, 12);
+    return `${this.orders}${order}/files/${fingerprint}/${file.path}`;
+  }
+
+  /** True for a key of an order's file; records, settings, dotfiles and anything that leaves the folder are none. */
+  isFile(key: string): boolean {
+    if (!key.startsWith(this.orders) || /[\p{Cc}\\]/u.test(key)) return false;
+    const parts = key.slice(this.orders.length).split('/');
+    return (
+      parts.length >= 4 &&
+      parts[1] === 'files' &&
+      /^[0-9a-f]{12}$/.test(parts[2] ?? '') &&
+      parts.every((part) => part !== '' && !part.startsWith('.'))
+    );
+  }
+}

@@ -1,0 +1,62 @@
+/** What the store knows of one object. */
+export interface ObjectInfo {
+  /** Bytes. */
+  readonly size: number;
+  /** The store's validator, as it gives it. Not a hash of the content. */
+  readonly etag: string;
+  /** The object's version in a versioned bucket. */
+  readonly version?: string;
+}
+
+/** One entry of a listing. */
+export interface ListedObject {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** What a presigned URL is made for. */
+export interface GrantOptions {
+  /** For how long from now the URL can be used, in seconds. */
+  readonly expiresIn: number;
+  /** The name that a browser gives the download. */
+  readonly fileName: string;
+  /** Pins the object's version. */
+  readonly version?: string;
+}
+
+/**
+ * Where orders and their files live. Keys are absolute: from the root of the bucket or folder, `/` between their parts.
+ * Nothing is ever overwritten. Each method throws `store-unreachable` when the store does not answer, and `input-invalid`
+ * when it refuses (no such bucket, no permission).
+ */
+export interface ObjectStore {
+  /** For messages: the folder, or `s3://bucket` with its endpoint. Never a secret. */
+  readonly name: string;
+  /** The origin that presigned URLs point to. */
+  readonly grantOrigin: string;
+  /** The object at `key`, or undefined. */
+  head(key: string): Promise<ObjectInfo | undefined>;
+  /** The object's bytes. Throws `source-vanished` when it is not there. */
+  read(key: string, version?: string): AsyncIterable<Uint8Array>;
+  /** All bytes of a small record, or undefined. */
+  get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Writes a small record, as a whole or not at all. False when there is one already: it stays as it is. */
+  putNew(key: string, bytes: Uint8Array, contentType: string): Promise<boolean>;
+  /** All objects whose key begins with `prefix`, ordered by key. */
+  list(prefix: string): AsyncIterable<ListedObject>;
+  /**
+   * Writes `size` bytes from `source`, which is always read to its end. The object appears as a whole or not at all; where
+   * the store can, an upload that was cut off is continued. Passes on what `source` throws.
+   */
+  upload(key: string, size: number, source: AsyncIterable<Uint8Array>): Promise<void>;
+  /** A presigned URL for `GET`, ranges included. */
+  grant(key: string, options: GrantOptions): Promise<string>;
+}
+
+/** Reads `source` to its end into one array of bytes. */
+export async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) chunks.push(chunk);
+  return new Uint8Array(Buffer.concat(chunks));
+}

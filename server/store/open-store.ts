@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+import { AppError } from '../../src/order/errors.ts';
+import { FolderStore } from './folder-store.ts';
+import { Layout } from './layout.ts';
+import { S3Store } from './s3-store.ts';
+import { DEFAULT_PORT, openSettings } from './store-settings.ts';
+
+/** Which store, and where customers reach the app. */
+export interface StoreChoice {
+  /** A folder, or `s3://bucket/prefix`. */
+  readonly store: string;
+  readonly endpoint?: string | undefined;
+  readonly region?: string | undefined;
+  /** The app's public address; `http://localhost:<port>` when left out. */
+  readonly app?: string | undefined;
+  /** The service's port; the one that the store remembers when left out. */
+  readonly port?: number | undefined;
+}
+
+/** An open store and what belongs to it. */
+export interface OpenStore {
+  readonly store: FolderStore | S3Store;
+  readonly layout: Layout;
+  readonly appUrl: string;
+  readonly port: number;
+}
+
+/** Splits `s3://bucket/prefix`; undefined when it is not one. Throws `input-invalid` when it has no bucket. */
+export function parseS3Address(text: string): { readonly bucket: string; readonly prefix: string } | undefined {
+  if (!/^s3:\/\//i.test(text)) return undefined;
+  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/i.exec(text);
+  if (!match) throw new AppError('input-invalid', `${text} names no bucket. Write s3://bucket or s3://bucket/prefix.`);
+  return { bucket: match[1] ?? '', prefix: match[2] ?? '' };
+}
+
+/** Checks an http(s) address without credentials and takes the `/` from its end. Throws `input-invalid`. */
+export function checkAddress(option: string, text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
+    throw new AppError('input-invalid', `${option} is no address of the kind https://host:port. Nothing was done.`);
+  return url.href.replace(/\/+$/, '');
+}
+
+/** Opens a store; a folder is made when it is not there. Throws `input-invalid`. */
+export async function openStore(choice: StoreChoice): Promise<OpenStore> {
+  const address = parseS3Address(choice.store);
+  const appUrlFor = (port: number): string => checkAddress('--app', choice.app ?? `http://localhost:${port}`);
+  if (address) {
+    const port = choice.port ?? DEFAULT_PORT;
+    const store = new S3Store({
+      bucket: address.bucket,
+      ...(choice.endpoint !== undefined && { endpoint: checkAddress('--endpoint', choice.endpoint) }),
+      ...(choice.region !== undefined && { region: choice.region }),
+    });
+    return { store, layout: new Layout(address.prefix), appUrl: appUrlFor(port), port };
+  }
+  const root = resolve(choice.store);
+  const settings = await openSettings(root);
+  const port = choice.port ?? settings.port;
+  const publicUrl = appUrlFor(port);
+  const store = new FolderStore({ root, signingSecret: settings.signingSecret, publicUrl });
+  return { store, layout: new Layout(), appUrl: publicUrl, port };
+}

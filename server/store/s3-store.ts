@@ -1,0 +1,120 @@
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { AppError } from '../../src/order/errors.ts';
+import { contentDisposition } from './content-disposition.ts';
+import { collect, type GrantOptions, type ListedObject, type ObjectInfo, type ObjectStore } from './object-store.ts';
+import { isMissing, s3Error, statusOf } from './s3-errors.ts';
+import { uploadToS3 } from './s3-upload.ts';
+
+/** Where an S3 store is. Credentials come from the standard AWS environment or profile. */
+export interface S3StoreOptions {
+  readonly bucket: string;
+  /** The server's address; AWS itself when left out. Presigned URLs point to it, so customers must reach it. */
+  readonly endpoint?: string;
+  readonly region?: string;
+}
+
+/** A bucket on AWS S3, MinIO or another server that speaks S3. The bytes flow from it to the customer. */
+export class S3Store implements ObjectStore {
+  readonly name: string;
+  readonly bucket: string;
+  readonly grantOrigin: string;
+  readonly #client: S3Client;
+
+  constructor({ bucket, endpoint, region = process.env['AWS_REGION'] ?? 'us-east-1' }: S3StoreOptions) {
+    this.bucket = bucket;
+    this.name = endpoint === undefined ? `s3://${bucket}` : `s3://${bucket} at ${endpoint}`;
+    this.grantOrigin = endpoint === undefined ? `https://${bucket}.s3.${region}.amazonaws.com` : new URL(endpoint).origin;
+    this.#client = new S3Client({
+      region,
+      ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+      // the SDK's own checksums upset some S3 servers
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      requestHandler: { connectionTimeout: 5000, socketTimeout: 60_000 },
+    });
+  }
+
+  async head(key: string): Promise<ObjectInfo | undefined> {
+    return this.#ask(async () => {
+      const reply = await this.#client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }));
+      const { ContentLength: size = 0, ETag: etag = '', VersionId: version } = reply;
+      return { size, etag, ...(version !== undefined && version !== 'null' && { version }) };
+    });
+  }
+
+  async *read(key: string, version?: string): AsyncGenerator<Uint8Array> {
+    const body = await this.#body(key, version);
+    if (!body) throw new AppError('source-vanished', `${key} is not in ${this.name} any more.`, { key });
+    try {
+      yield* body;
+    } catch (error) {
+      throw s3Error(this.name, error);
+    }
+  }
+
+  async get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const body = await this.#body(key);
+    return body && this.#ask(() => collect(body));
+  }
+
+  async putNew(key: string, bytes: Uint8Array, contentType: string): Promise<boolean> {
+    const input = { Bucket: this.bucket, Key: key, Body: bytes, ContentType: contentType, IfNoneMatch: '*' };
+    try {
+      await this.#client.send(new PutObjectCommand(input));
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 412) return false;
+      throw s3Error(this.name, error);
+    }
+  }
+
+  async *list(prefix: string): AsyncGenerator<ListedObject> {
+    try {
+      for await (const page of paginateListObjectsV2({ client: this.#client }, { Bucket: this.bucket, Prefix: prefix })) {
+        for (const { Key: key, Size: size = 0 } of page.Contents ?? []) if (key !== undefined) yield { key, size };
+      }
+    } catch (error) {
+      throw s3Error(this.name, error);
+    }
+  }
+
+  async upload(key: string, size: number, source: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      await uploadToS3({ client: this.#client, bucket: this.bucket, key }, size, source);
+    } catch (error) {
+      throw s3Error(this.name, error);
+    }
+  }
+
+  async grant(key: string, { expiresIn, fileName, version }: GrantOptions): Promise<string> {
+    const command = new GetObjectCommand({
+      Bucket: this.bucket,
+      Key: key,
+      ResponseContentDisposition: contentDisposition(fileName),
+      ...(version !== undefined && { VersionId: version }),
+    });
+    try {
+      return await getSignedUrl(this.#client, command, { expiresIn });
+    } catch (error) {
+      throw s3Error(this.name, error);
+    }
+  }
+
+  async #body(key: string, version?: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const input = { Bucket: this.bucket, Key: key, ...(version !== undefined && { VersionId: version }) };
+    const reply = await this.#ask(() => this.#client.send(new GetObjectCommand(input)));
+    // in Node the body is a readable stream
+    return reply?.Body as AsyncIterable<Uint8Array> | undefined;
+  }
+
+  /** Undefined when there is no such object. */
+  async #ask<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw s3Error(this.name, error);
+    }
+  }
+}

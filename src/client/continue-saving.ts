@@ -1,0 +1,25 @@
+import type { Outcome } from '../engine-api.ts';
+import type { EngineClient } from './engine-client.ts';
+
+/** Asks the browser for the kept folder once more, then lets the engine go on saving. Must be called in a click. */
+export async function continueSaving(client: EngineClient): Promise<Outcome<void>> {
+  const folder = await client.call((engine) => engine.destination()).catch(() => undefined);
+  if (folder && !(await allowed(folder))) {
+    return {
+      ok: false,
+      error: { code: 'folder-permission', message: 'Not allowed.', detail: { folder: folder.name } },
+    };
+  }
+  return client.command((engine) => engine.continueSaving());
+}
+
+async function allowed(folder: FileSystemDirectoryHandle): Promise<boolean> {
+  // Handles of the origin private file system, which tests pick, have no permission to ask for.
+  if (typeof folder.requestPermission !== 'function') return true;
+  try {
+    return (await folder.requestPermission({ mode: 'readwrite' })) === 'granted';
+  } catch {
+    // SecurityError: the click is too long ago.
+    return false;
+  }
+}

@@ -1,0 +1,26 @@
+import type { AppErrorData } from '../order/errors.ts';
+
+/** What came of asking for a folder. `unsupported`: this browser has no folders to pick, only its downloads. */
+export type Pick =
+  | { readonly kind: 'folder'; readonly folder: FileSystemDirectoryHandle }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'unsupported' }
+  | { readonly kind: 'failed'; readonly error: AppErrorData };
+
+/** True when this browser can ask for a folder. */
+export function canPickFolder(): boolean {
+  return typeof window.showDirectoryPicker === 'function';
+}
+
+/** Asks the user for the folder. Must be called in a click, before anything is awaited. */
+export async function pickDestination(): Promise<Pick> {
+  // Looked up at the click, not at load: tests put their own picker here.
+  if (!canPickFolder()) return { kind: 'unsupported' };
+  try {
+    return { kind: 'folder', folder: await window.showDirectoryPicker({ mode: 'readwrite', id: 'holdfast' }) };
+  } catch (error) {
+    const name = error instanceof DOMException ? error.name : '';
+    if (name === 'AbortError') return { kind: 'cancelled' };
+    return { kind: 'failed', error: { code: 'folder-permission', message: String(error), detail: {} } };
+  }
+}

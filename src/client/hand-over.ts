@@ -1,0 +1,80 @@
+import type { FileRow, OrderSummary, Snapshot } from '../engine-api.ts';
+import type { EngineClient } from './engine-client.ts';
+import { RowCache } from './row-cache.ts';
+
+/** How long an object URL is kept for the browser to begin its download, in ms. */
+const REVOKE_AFTER_MS = 60_000;
+
+/** Gives verified files to the browser's downloads, one at a time, when there is no folder. */
+export class HandOver {
+  readonly #caches = new Map<string, RowCache>();
+  readonly #tried = new Set<string>();
+  #snapshot: Snapshot | undefined;
+  #busy = false;
+
+  constructor(private readonly client: EngineClient) {}
+
+  /** Looks for files to hand over. Only the window that owns the engine does it, or each file would come twice. */
+  accept(snapshot: Snapshot): void {
+    if (this.#snapshot && snapshot.revision < this.#snapshot.revision) this.restarted();
+    this.#snapshot = snapshot;
+    const due = snapshot.owner && snapshot.folder === undefined ? snapshot.orders.filter(hasFilesToHandOver) : [];
+    for (const key of this.#caches.keys()) if (!due.some(({ order }) => order === key)) this.#caches.delete(key);
+    for (const { order } of due) void this.#cacheOf(order).pull();
+  }
+
+  /** The engine was restarted: its revisions begin anew, and what failed may be tried again. */
+  restarted(): void {
+    this.#tried.clear();
+    for (const cache of this.#caches.values()) cache.reset();
+  }
+
+  #cacheOf(order: string): RowCache {
+    const known = this.#caches.get(order);
+    if (known) return known;
+    const cache = new RowCache(
+      (since) => this.client.call((engine) => engine.rows(order, since)),
+      () => void this.#work(),
+    );
+    this.#caches.set(order, cache);
+    return cache;
+  }
+
+  async #work(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (let next = this.#next(); next; next = this.#next()) await this.#handOver(next.order, next.row);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #next(): { order: string; row: FileRow } | undefined {
+    for (const [order, { rows }] of this.#caches) {
+      const row = rows.find(({ file, status }) => status === 'verified' && !this.#tried.has(`${file}:${order}`));
+      if (row) return { order, row };
+    }
+    return undefined;
+  }
+
+  async #handOver(order: string, row: FileRow): Promise<void> {
+    this.#tried.add(`${row.file}:${order}`);
+    const verified = await this.client.command((engine) => engine.verifiedFile(order, row.file));
+    if (!verified.ok) return;
+    download(verified.value, (row.savedAs ?? row.path).split('/').pop() ?? row.path);
+    await this.client.command((engine) => engine.handedOver(order, row.file));
+  }
+}
+
+function hasFilesToHandOver({ state, bytesVerified, bytes }: OrderSummary): boolean {
+  return (state === 'running' || state === 'waiting' || state === 'attention') && (bytesVerified > 0 || bytes === 0);
+}
+
+function download(file: File, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), REVOKE_AFTER_MS);
+}

@@ -1,0 +1,31 @@
+import { msg } from '@lit/localize';
+import type { OrderSummary, Snapshot } from '../engine-api.ts';
+
+/** What the one main button of an order does. */
+export type MainAction = 'start' | 'pause' | 'resume' | 'continue-saving' | 'paste-link';
+
+/** The one thing to press on an order now; undefined when there is nothing to do. */
+export function mainAction({ state, reason }: OrderSummary, snapshot: Snapshot): MainAction | undefined {
+  if (state === 'done') return undefined;
+  if (state === 'ready') return 'start';
+  if (state === 'paused') return 'resume';
+  if (state === 'attention') {
+    if (reason?.code === 'link-expired' || reason?.code === 'key-expired') return 'paste-link';
+    if (reason?.code.startsWith('folder-') === true) return 'continue-saving';
+    if (reason) return 'resume';
+  }
+  if (snapshot.folderNeedsPermission) return 'continue-saving';
+  return state === 'attention' ? 'resume' : 'pause';
+}
+
+/** The button's name. All but the last are a contract, see docs/automation.md. */
+export function mainActionWord(action: MainAction): string {
+  const words: Record<MainAction, () => string> = {
+    start: () => msg('Start'),
+    pause: () => msg('Pause'),
+    resume: () => msg('Resume'),
+    'continue-saving': () => msg('Continue saving'),
+    'paste-link': () => msg('Paste new link'),
+  };
+  return words[action]();
+}

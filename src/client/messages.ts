@@ -1,0 +1,123 @@
+import { msg, str } from '@lit/localize';
+import type { AppErrorData, ErrorCode, ErrorDetail } from '../order/errors.ts';
+import { formatBytes } from './format.ts';
+
+/** What the page knows beyond the error itself. */
+export interface MessageContext {
+  /** Bytes of the order that are kept. */
+  readonly kept?: number | undefined;
+  /** Name of the picked folder. */
+  readonly folder?: string | undefined;
+}
+
+type Words = (detail: ErrorDetail, context: MessageContext) => string;
+
+const folderOf = (detail: ErrorDetail, { folder }: MessageContext): string =>
+  String(detail['folder'] ?? folder ?? msg('you chose'));
+
+/** Every stop says what happened, what is kept, and what to do. */
+const words = {
+  'link-invalid': () =>
+    msg('This is not a whole order link. Copy it again from the sender’s message, to its very end.'),
+  'links-invalid': () =>
+    msg('No link was found in this text. Paste whole addresses that begin with https://, one a line.'),
+  'manifest-invalid': (detail) =>
+    msg(
+      str`The description of this order was refused: ${detail['reason'] ?? '?'}. Nothing was stored. Tell the sender.`,
+    ),
+  'manifest-mismatch': () =>
+    msg('The description of this order is not the one the link names. Nothing was stored. Tell the sender.'),
+  'order-unknown': () => msg('The sender’s service does not know this order. Ask the sender for a new link.'),
+  'key-invalid': () =>
+    msg('The key in this link is not right for the order. Copy the whole link again, or ask the sender for a new one.'),
+  'key-expired': (_detail, context) => expired(context),
+  'request-invalid': () =>
+    msg('The sender’s service did not understand this app. Everything is kept. Reload the page, then tell the sender.'),
+  offline: () => msg('No network. Everything is kept; goes on by itself when it is back.'),
+  'service-unavailable': () =>
+    msg('The sender’s service does not answer. Everything is kept; it is tried again by itself.'),
+  'source-unreachable': () =>
+    msg('The server with the files cannot be reached. Everything is kept; it is tried again by itself.'),
+  'server-busy': () => msg('The server asks for patience. Everything is kept; goes on by itself.'),
+  'server-error': () => msg('The server has a fault. Everything is kept; it is tried again by itself.'),
+  'connection-lost': () => msg('The connection was lost. What came is kept; goes on by itself.'),
+  stalled: () => msg('Nothing has arrived for a while. What came is kept; a new connection is tried.'),
+  'grant-expired': () => msg('The access to this file has run out and is being renewed. Everything is kept.'),
+  'link-expired': (_detail, context) => expired(context),
+  'not-found': () =>
+    msg(
+      'The server does not have this file any more. The other files are not affected. Tell the sender, then press Retry.',
+    ),
+  'range-ignored': () =>
+    msg(
+      'The server cannot send parts of a file, so nothing could go on after a break. Other files are not affected. Tell the sender.',
+    ),
+  'range-wrong': () =>
+    msg('The server sent other bytes than it was asked for. They were thrown away. Press Retry, or tell the sender.'),
+  'encoding-refused': () =>
+    msg(
+      'Something on the way changes the bytes, a proxy perhaps. They were thrown away. Try another network, then press Retry.',
+    ),
+  'piece-damaged': () => msg('A part arrived damaged and is fetched again. The rest is kept.'),
+  'source-damaged': (detail) => damaged(detail),
+  'changed-by-sender': () =>
+    msg('The sender has changed this file. The other files are not affected. Ask the sender for a new order.'),
+  'unexpected-status': (detail) =>
+    msg(
+      str`The server gave an answer that makes no sense here (${detail['status'] ?? '?'}). What came is kept. Press Retry, or tell the sender.`,
+    ),
+  'disk-full': (detail) => diskFull(detail),
+  'storage-failed': () =>
+    msg('The browser’s disk space failed. What was checked is kept; it is tried again by itself.'),
+  'storage-busy': () => msg('Another window holds these files. Goes on when that window is closed.'),
+  'folder-permission': (detail, context) =>
+    msg(
+      str`The browser asks once more for the folder ${folderOf(detail, context)}. Everything is kept. Installed as an app, it never asks again.`,
+    ),
+  'folder-missing': (detail, context) =>
+    msg(
+      str`The folder ${folderOf(detail, context)} is not there. Everything is kept. Put the disk back and press Continue saving, or choose another folder.`,
+    ),
+  'folder-full': (detail, context) =>
+    msg(
+      str`There is no room left in the folder ${folderOf(detail, context)}. Everything is kept. Free some space, then press Continue saving.`,
+    ),
+  'save-refused': () => msg('The folder refused this file. Its bytes are kept; it is tried again by itself.'),
+  'not-supported': () => msg('This browser cannot do that. Nothing was lost. Use a current Chrome or Edge.'),
+  'engine-failed': () =>
+    msg('The download engine stopped and was started again. What was checked is kept. Try once more.'),
+  'input-invalid': () => msg('This was not understood. Nothing was changed.'),
+  'source-vanished': () =>
+    msg('The file is gone at the sender’s side. The other files are not affected. Tell the sender.'),
+  'store-unreachable': () => msg('The sender’s store cannot be reached. Everything is kept. Tell the sender.'),
+  'port-busy': () => msg('The sender’s service could not start. Everything is kept. Tell the sender.'),
+} satisfies Record<ErrorCode, Words>;
+
+/** The sentence for an error, in the page's language. */
+export function describeError(error: AppErrorData, context: MessageContext = {}): string {
+  const say: Words = words[error.code];
+  return say(error.detail, context);
+}
+
+function expired({ kept }: MessageContext): string {
+  if (kept === undefined) return msg('The link has expired. Any newer link from the sender goes on from here.');
+  return msg(
+    str`The link has expired. ${formatBytes(kept)} are kept. Any newer link from the sender goes on from here.`,
+  );
+}
+
+function diskFull(detail: ErrorDetail): string {
+  const needed = detail['needed'];
+  if (typeof needed !== 'number')
+    return msg('The disk is full. Everything is kept. Free some space, then press Resume.');
+  return msg(
+    str`The disk is full: ${formatBytes(needed)} more are needed. Everything is kept. Free some space, then press Resume.`,
+  );
+}
+
+function damaged(detail: ErrorDetail): string {
+  const piece = detail['piece'];
+  if (typeof piece !== 'number')
+    return msg('The bytes arrive damaged every time. The rest goes on. Tell the sender, then press Retry.');
+  return msg(str`Piece ${piece} arrives damaged every time. The rest goes on. Tell the sender, then press Retry.`);
+}

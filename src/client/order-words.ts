@@ -1,0 +1,133 @@
+import { msg, str } from '@lit/localize';
+import type { FileStatus, OrderSummary, Snapshot } from '../engine-api.ts';
+import { formatBytes, formatDuration, formatFiles, formatTime } from './format.ts';
+import { describeError } from './messages.ts';
+
+/** What happens now, and what goes with it. */
+export interface Sentence {
+  readonly headline: string;
+  readonly detail: string;
+}
+
+/** The state of a file in a word. These words are a contract, see docs/automation.md. */
+export function fileStatusWord(status: FileStatus): string {
+  const words: Record<FileStatus, () => string> = {
+    waiting: () => msg('Waiting'),
+    downloading: () => msg('Downloading'),
+    verified: () => msg('Verified'),
+    saving: () => msg('Saving'),
+    saved: () => msg('Saved'),
+    'handed-over': () => msg('Handed over'),
+    paused: () => msg('Paused'),
+    failed: () => msg('Failed'),
+  };
+  return words[status]();
+}
+
+/** The state of an order in a word. `Saved` is a contract, see docs/automation.md. */
+export function orderStateWord(summary: OrderSummary): string {
+  const words: Record<OrderSummary['state'], () => string> = {
+    ready: () => msg('Ready'),
+    running: () => (allVerified(summary) ? msg('Saving') : msg('Downloading')),
+    waiting: () => msg('Waiting'),
+    paused: () => msg('Paused'),
+    attention: () => msg('Needs you'),
+    done: () => (summary.filesHandedOver > 0 ? msg('Handed over') : msg('Saved')),
+  };
+  return words[summary.state]();
+}
+
+/** The sentence that comes first on an order. */
+export function orderSentence(summary: OrderSummary, snapshot: Snapshot): Sentence {
+  const sentences: Record<OrderSummary['state'], () => Sentence> = {
+    ready: () => ({ headline: msg('Ready to start.'), detail: readyDetail(snapshot) }),
+    running: () => ({ headline: runningHeadline(summary), detail: runningDetail(summary, snapshot) }),
+    waiting: () => ({ headline: reasonOf(summary, snapshot), detail: waitingDetail(summary, snapshot) }),
+    paused: () => ({
+      headline: msg('Paused.'),
+      detail: msg(str`${formatBytes(summary.bytesReceived)} are kept. Resume goes on from here.`),
+    }),
+    attention: () => ({ headline: reasonOf(summary, snapshot), detail: failedFiles(summary) }),
+    done: () => ({ headline: doneHeadline(summary), detail: doneDetail(summary, snapshot) }),
+  };
+  return sentences[summary.state]();
+}
+
+/** How long the rest will take; empty while nothing arrives. */
+export function timeLeft({ bytes, bytesReceived, bytesPerSecond }: OrderSummary): string {
+  if (bytesPerSecond <= 0 || bytes <= bytesReceived) return '';
+  const seconds = (bytes - bytesReceived) / bytesPerSecond;
+  return seconds < 60 ? msg('less than a minute left') : msg(str`about ${formatDuration(seconds)} left`);
+}
+
+function allVerified({ bytes, bytesVerified }: OrderSummary): boolean {
+  return bytes > 0 && bytesVerified >= bytes;
+}
+
+function readyDetail({ folder }: Snapshot): string {
+  return folder === undefined
+    ? msg('Start asks once for a folder; everything after that happens by itself.')
+    : msg(str`The files will be saved in the folder ${folder}.`);
+}
+
+function runningHeadline(summary: OrderSummary): string {
+  const [first, second, third] = summary.active;
+  if (allVerified(summary)) return msg('Everything is received and verified. Saving the last files.');
+  if (first === undefined) return msg('Getting ready.');
+  if (second === undefined) return msg(str`Downloading ${first}`);
+  if (third === undefined) return msg(str`Downloading ${first} and ${second}`);
+  return msg(str`Downloading ${first}, ${second} and ${third}`);
+}
+
+function runningDetail(summary: OrderSummary, snapshot: Snapshot): string {
+  const parts = [
+    timeLeft(summary),
+    snapshot.folderNeedsPermission ? msg('verified files wait to be saved') : savingTo(snapshot),
+    failedFiles(summary),
+    elsewhere(snapshot),
+  ];
+  return joined(parts);
+}
+
+function waitingDetail({ retryAt }: OrderSummary, snapshot: Snapshot): string {
+  return joined([retryAt === undefined ? '' : msg(str`next try at ${formatTime(retryAt)}`), elsewhere(snapshot)]);
+}
+
+function reasonOf(summary: OrderSummary, { folder }: Snapshot): string {
+  if (summary.reason) return describeError(summary.reason, { kept: summary.bytesReceived, folder });
+  if (summary.filesFailed > 0) return msg('Some files need you. All others are done.');
+  return summary.state === 'waiting' ? msg('Waiting for its turn.') : msg('This order needs you.');
+}
+
+function doneHeadline({ kind, files, filesHandedOver }: OrderSummary): string {
+  if (filesHandedOver > 0) return msg(str`${formatFiles(files)}: verified and handed to the browser’s downloads.`);
+  if (kind === 'links') return msg(str`${formatFiles(files)}: saved. The sender gave no checksums.`);
+  return files === 1
+    ? msg('The file is saved and verified.')
+    : msg(str`All ${formatFiles(files)} are saved and verified.`);
+}
+
+function doneDetail({ id, filesHandedOver, kind }: OrderSummary, { folder }: Snapshot): string {
+  if (filesHandedOver > 0)
+    return msg('Look into the browser’s downloads, then remove the order to free the disk space.');
+  if (folder === undefined) return '';
+  return kind === 'order' ? msg(str`In the folder ${folder} / ${id}.`) : msg(str`In the folder ${folder}.`);
+}
+
+function savingTo({ folder }: Snapshot): string {
+  return folder === undefined
+    ? msg('files go to the browser’s downloads')
+    : msg(str`saving to ${folder} as files finish`);
+}
+
+function failedFiles({ filesFailed }: OrderSummary): string {
+  return filesFailed === 0 ? '' : msg(str`${formatFiles(filesFailed)} failed`);
+}
+
+function elsewhere({ owner }: Snapshot): string {
+  return owner ? '' : msg('running in another window, seen live here');
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(' · ');
+}

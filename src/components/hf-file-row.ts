@@ -1,0 +1,120 @@
+import { LitElement, css, html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { localized, msg, str } from '@lit/localize';
+import { formatBytes, formatPercent } from '../client/format.ts';
+import { describeError } from '../client/messages.ts';
+import { fileStatusWord } from '../client/order-words.ts';
+import type { FileRow } from '../engine-api.ts';
+import { OrderActionEvent } from './events.ts';
+import { sharedStyles } from './shared-styles.ts';
+import './hf-piece-strip.ts';
+
+/** One file: name, size, pieces, state, and what went wrong. */
+@customElement('hf-file-row')
+@localized()
+export class HfFileRow extends LitElement {
+  static override readonly styles = [
+    sharedStyles,
+    css`
+      :host {
+        padding: 9px 8px;
+        border-top: 1px solid var(--line);
+        /* Rows outside of the window cost nothing to lay out, so ten thousand of them scroll well. */
+        content-visibility: auto;
+        contain-intrinsic-size: auto 42px;
+      }
+      .line {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) 90px 200px 52px 110px;
+        align-items: center;
+        gap: 4px 16px;
+      }
+      .name {
+        font-weight: 600;
+        overflow-wrap: anywhere;
+      }
+      .size,
+      .percent,
+      .status {
+        text-align: right;
+        white-space: nowrap;
+      }
+      .size,
+      .status {
+        color: var(--muted);
+      }
+      :host([data-status='saved']) .status {
+        color: var(--saved);
+      }
+      :host([data-status='failed']) .status {
+        color: var(--danger);
+        font-weight: 600;
+      }
+      .error {
+        display: flex;
+        align-items: center;
+        gap: 8px 16px;
+        margin-top: 8px;
+      }
+      .error .note {
+        flex: 1;
+      }
+      @media (max-width: 760px) {
+        .line {
+          grid-template-columns: minmax(0, 1fr) auto auto;
+        }
+        .name {
+          grid-column: 1 / -1;
+        }
+        hf-piece-strip {
+          order: 1;
+        }
+        .size {
+          order: 2;
+        }
+        .status {
+          order: 3;
+          min-width: 86px;
+        }
+        .percent {
+          display: none;
+        }
+        .error {
+          flex-direction: column;
+          align-items: stretch;
+        }
+      }
+    `,
+  ];
+
+  @property() order = '';
+  @property({ attribute: false }) row: FileRow | undefined;
+
+  override render(): unknown {
+    const { row } = this;
+    if (!row) return nothing;
+    const share = row.size > 0 ? row.bytesVerified / row.size : 0;
+    return html`<div class="line">
+        <span class="name">${row.path}</span>
+        <span class="size">${formatBytes(row.size)}</span>
+        <hf-piece-strip .row=${row}></hf-piece-strip>
+        <span class="percent"
+          >${row.status === 'downloading' || row.status === 'paused' ? formatPercent(share) : nothing}</span
+        >
+        <span class="status">${fileStatusWord(row.status)}</span>
+      </div>
+      ${row.savedAs === undefined ? nothing : html`<div class="muted">${msg(str`saved as ${row.savedAs}`)}</div>`}
+      ${row.status === 'failed' ? this.#error(row) : nothing}`;
+  }
+
+  #error(row: FileRow): unknown {
+    return html`<div class="error">
+      ${row.error ? html`<p class="note danger">${describeError(row.error)}</p>` : nothing}
+      <button @click=${this.#retry}>${msg('Retry')}</button>
+    </div>`;
+  }
+
+  readonly #retry = (): void => {
+    if (this.row) this.dispatchEvent(new OrderActionEvent({ kind: 'retry', order: this.order, file: this.row.file }));
+  };
+}

@@ -1,0 +1,143 @@
+import { LitElement, html, nothing } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import { localized, msg, str } from '@lit/localize';
+import { canPickFolder } from '../client/destination-picker.ts';
+import { formatBytes, formatFiles, formatNumber, formatPercent, formatSpeed } from '../client/format.ts';
+import { mainAction, mainActionWord } from '../client/main-action.ts';
+import { orderSentence, orderStateWord } from '../client/order-words.ts';
+import type { FileRow, OrderSummary, Snapshot } from '../engine-api.ts';
+import { OrderActionEvent, type FileChosenEvent, type OrderAction } from './events.ts';
+import { backIcon } from './icons.ts';
+import type { HfFileList } from './hf-file-list.ts';
+import { freeBytes } from './hf-order-list.ts';
+import { orderShare } from './hf-progress.ts';
+import { orderPageStyles } from './order-page-styles.ts';
+import { sharedStyles } from './shared-styles.ts';
+import './hf-file-list.ts';
+import './hf-order-map.ts';
+
+/** One order: what happens now, how far it is, and all its files. */
+@customElement('hf-order-page')
+@localized()
+export class HfOrderPage extends LitElement {
+  static override readonly styles = [sharedStyles, orderPageStyles];
+
+  @property({ attribute: false }) summary: OrderSummary | undefined;
+  @property({ attribute: false }) snapshot: Snapshot | undefined;
+  @property({ attribute: false }) rows: readonly FileRow[] = [];
+  @query('hf-file-list') private readonly list!: HfFileList;
+
+  override render(): unknown {
+    const { summary, snapshot } = this;
+    if (!summary || !snapshot) return nothing;
+    return html`<div class="page" data-order=${summary.order} data-state=${summary.state}>
+      ${this.#head(summary, snapshot)} ${this.#progress(summary, snapshot)}
+      <hf-order-map .rows=${this.rows} @hf-file-chosen=${this.#reveal}></hf-order-map>
+      <hf-file-list .order=${summary.order} .rows=${this.rows}></hf-file-list>
+    </div>`;
+  }
+
+  #head(summary: OrderSummary, snapshot: Snapshot): unknown {
+    const action = mainAction(summary, snapshot);
+    return html`<header>
+      <a class="back" href="#/" aria-label=${msg('All orders')}>${backIcon}</a>
+      <div class="title">
+        <h1>${summary.title}</h1>
+        <p class="muted">${formatFiles(summary.files)} · ${formatBytes(summary.bytes)} · ${summary.id}</p>
+      </div>
+      <div class="actions">
+        <button class="quiet" @click=${() => this.#act('remove')}>${msg('Remove')}</button>
+        ${
+          action === 'continue-saving' && summary.state === 'running'
+            ? html`<button @click=${() => this.#act('pause')}>${mainActionWord('pause')}</button>`
+            : nothing
+        }
+        ${
+          action === undefined
+            ? nothing
+            : html`<button class="main" @click=${() => this.#act(action)}>${mainActionWord(action)}</button>`
+        }
+      </div>
+    </header>`;
+  }
+
+  #progress(summary: OrderSummary, snapshot: Snapshot): unknown {
+    const { headline, detail } = orderSentence(summary, snapshot);
+    // While it downloads, the names change all the time: nobody wants them read out.
+    const live = summary.state === 'running' ? 'off' : 'polite';
+    return html`<section class="card progress" aria-label=${msg('Progress')}>
+      <div class="now">
+        <span class="percent">${formatPercent(orderShare(summary))}</span>
+        <div>
+          <p class="headline" role="status" aria-live=${live}>${headline}</p>
+          <p class="muted">${detail}</p>
+        </div>
+        <span class="state ${summary.state}">${orderStateWord(summary)}</span>
+      </div>
+      <hf-progress .summary=${summary}></hf-progress>
+      ${summary.state === 'ready' ? this.#needs(summary, snapshot) : this.#numbers(summary)}
+      ${summary.state === 'done' ? nothing : this.#folder(snapshot)}
+    </section>`;
+  }
+
+  #needs(summary: OrderSummary, snapshot: Snapshot): unknown {
+    const free = freeBytes(snapshot);
+    const short = free !== undefined && free < summary.diskNeeded;
+    return html`<dl>
+        ${fact(formatNumber(summary.files), summary.files === 1 ? msg('file') : msg('files'))}
+        ${fact(formatBytes(summary.bytes), msg('in all'))}
+        ${fact(formatBytes(summary.diskNeeded), msg('disk needed while it runs, beside the files'))}
+        ${fact(free === undefined ? '–' : msg(str`about ${formatBytes(free)}`), msg('free for this app'))}
+      </dl>
+      ${
+        short
+          ? html`<p class="note">
+              ${msg('There may be too little free space on this disk. It can start all the same, and waits when the disk is full.')}
+            </p>`
+          : nothing
+      }`;
+  }
+
+  #numbers(summary: OrderSummary): unknown {
+    const finished = summary.filesSaved + summary.filesHandedOver;
+    const finishedWord = summary.filesHandedOver > 0 ? msg('files handed over') : msg('files saved');
+    const running = summary.bytesPerSecond > 0;
+    return html`<dl>
+      ${fact(msg(str`${formatNumber(finished)} of ${formatNumber(summary.files)}`), finishedWord)}
+      ${fact(formatBytes(summary.bytesVerified), msg(str`of ${formatBytes(summary.bytes)} verified`))}
+      ${fact(running ? formatSpeed(summary.bytesPerSecond) : '–', connections(summary.connections))}
+      ${fact(formatBytes(summary.bytesFetchedTwice), msg('fetched twice'))}
+    </dl>`;
+  }
+
+  #folder({ folder }: Snapshot): unknown {
+    if (!canPickFolder()) {
+      return html`<p class="folder muted">
+        ${msg('This browser cannot save into a folder: each file goes to its downloads. When it asks, allow several downloads. Chrome and Edge on a computer save into a folder.')}
+      </p>`;
+    }
+    return html`<div class="folder">
+      <span class="muted"
+        >${folder === undefined ? msg('No folder chosen yet') : html`${msg('Folder')} <b>${folder}</b>`}</span
+      >
+      <button class="quiet" @click=${() => this.#act('choose-folder')}>${msg('Choose folder')}</button>
+    </div>`;
+  }
+
+  #act(kind: Exclude<OrderAction['kind'], 'retry'>): void {
+    if (this.summary) this.dispatchEvent(new OrderActionEvent({ kind, order: this.summary.order }));
+  }
+
+  readonly #reveal = (event: FileChosenEvent): void => void this.list.reveal(event.file);
+}
+
+function fact(value: string, label: string): unknown {
+  return html`<div>
+    <dt>${label}</dt>
+    <dd>${value}</dd>
+  </div>`;
+}
+
+function connections(count: number): string {
+  return count === 1 ? msg('1 connection') : msg(str`${formatNumber(count)} connections`);
+}

@@ -1,0 +1,151 @@
+import { css } from 'lit';
+
+/** Layout of the order page. */
+export const orderPageStyles = css`
+  .page {
+    display: grid;
+    gap: 14px;
+  }
+  .page > * {
+    min-width: 0;
+  }
+  header {
+    display: flex;
+    align-items: center;
+    gap: 10px;
+  }
+  .back {
+    display: grid;
+    place-items: center;
+    flex: none;
+    width: 40px;
+    height: 40px;
+    margin-left: -8px;
+    border-radius: 9px;
+    color: var(--muted);
+  }
+  .back:hover {
+    background: var(--quiet);
+    color: var(--text);
+  }
+  .title {
+    flex: 1;
+    min-width: 0;
+    overflow-wrap: anywhere;
+  }
+  h1 {
+    font-size: 1.6rem;
+    line-height: 1.25;
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: flex-end;
+    gap: 8px;
+  }
+  .now {
+    display: flex;
+    align-items: center;
+    gap: 14px;
+    margin-bottom: 14px;
+  }
+  .now > div {
+    flex: 1;
+    min-width: 0;
+    overflow-wrap: anywhere;
+  }
+  .percent {
+    font-size: 2.1rem;
+    font-weight: 700;
+    line-height: 1;
+    white-space: nowrap;
+  }
+  .headline {
+    font-weight: 600;
+  }
+  .state {
+    align-self: flex-start;
+    flex: none;
+    padding: 2px 12px;
+    border-radius: 14px;
+    background: var(--quiet);
+    color: var(--muted);
+    font-size: 0.87rem;
+    font-weight: 600;
+  }
+  .state.done {
+    color: var(--saved);
+  }
+  .state.attention {
+    color: var(--danger);
+  }
+  dl {
+    display: grid;
+    grid-template-columns: repeat(4, 1fr);
+    gap: 12px 16px;
+    margin: 16px 0 0;
+  }
+  dl div {
+    display: flex;
+    flex-direction: column-reverse;
+    justify-content: flex-end;
+  }
+  dd {
+    margin: 0;
+    font-size: 1.12rem;
+    font-weight: 700;
+  }
+  dt {
+    color: var(--muted);
+    line-height: 1.4;
+  }
+  .note {
+    margin-top: 14px;
+  }
+  .folder {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: space-between;
+    gap: 4px 12px;
+    margin: 16px 0 -6px;
+    padding-top: 8px;
+    border-top: 1px solid var(--line);
+    overflow-wrap: anywhere;
+  }
+  .folder button {
+    margin-right: -15px;
+    color: var(--accent);
+  }
+  .folder b {
+    color: var(--text);
+  }
+  @media (max-width: 600px) {
+    header {
+      flex-wrap: wrap;
+    }
+    h1 {
+      font-size: 1.3rem;
+    }
+    .actions {
+      flex: 1 0 100%;
+    }
+    .actions .main {
+      flex: 1;
+      order: -1;
+    }
+    .now {
+      flex-wrap: wrap;
+    }
+    .now > div {
+      flex: 1 0 100%;
+      order: 3;
+    }
+    .state {
+      margin-left: auto;
+    }
+    dl {
+      grid-template-columns: repeat(2, 1fr);
+    }
+  }
+`;
