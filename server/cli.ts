@@ -38,16 +38,27 @@ const USAGE = 2;
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw new InvalidArgumentError('It is a number from 1 to 65535.');
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
+    throw new InvalidArgumentError('It is a number from 1 to 65535.');
   return port;
 }
 
 function withStore(command: Command): Command {
   return command
-    .addOption(new Option('--store <place>', 'a folder, or s3://bucket/prefix (default: "./holdfast-store")').env('HOLDFAST_STORE'))
-    .addOption(new Option('--endpoint <url>', 'address of the S3 server, as customers reach it; AWS when left out').env('HOLDFAST_ENDPOINT'))
+    .addOption(
+      new Option('--store <place>', 'a folder, or s3://bucket/prefix (default: "./holdfast-store")').env(
+        'HOLDFAST_STORE',
+      ),
+    )
+    .addOption(
+      new Option('--endpoint <url>', 'address of the S3 server, as customers reach it; AWS when left out').env(
+        'HOLDFAST_ENDPOINT',
+      ),
+    )
     .option('--region <name>', 'region of the S3 server')
-    .addOption(new Option('--app <url>', 'public address of the app (default: http://localhost:<port>)').env('HOLDFAST_APP_URL'));
+    .addOption(
+      new Option('--app <url>', 'public address of the app (default: http://localhost:<port>)').env('HOLDFAST_APP_URL'),
+    );
 }
 
 async function publish(source: string, flags: PublishFlags): Promise<void> {
@@ -70,7 +81,11 @@ async function publish(source: string, flags: PublishFlags): Promise<void> {
 
 function progressBar(): { update(bytes: number, total: number): void; stop(): void } {
   const mebi = (bytes: number): number => Math.round(bytes / 1024 / 1024);
-  const bar = new SingleBar({ format: '{bar} {percentage}%  {value} of {total} MiB  {eta_formatted}', clearOnComplete: true, hideCursor: true });
+  const bar = new SingleBar({
+    format: '{bar} {percentage}%  {value} of {total} MiB  {eta_formatted}',
+    clearOnComplete: true,
+    hideCursor: true,
+  });
   let started = false;
   return {
     update(bytes, total) {
@@ -86,7 +101,12 @@ async function runService(flags: ServeFlags): Promise<void> {
   const grantExpiresIn = parseUrlDuration('--grant-expires', flags.grantExpires);
   const target = await openStore({ ...flags, store: flags.store ?? DEFAULT_STORE });
   const appFolder = builtApp();
-  const service = await serve({ target, host: flags.host, grantExpiresIn, ...(appFolder !== undefined && { appFolder }) });
+  const service = await serve({
+    target,
+    host: flags.host,
+    grantExpiresIn,
+    ...(appFolder !== undefined && { appFolder }),
+  });
   closeOnSignal(service);
   process.stdout.write(`Holdfast serves ${target.store.name} on port ${service.port}: ${target.appUrl}\n`);
 }
@@ -127,7 +147,8 @@ export async function main(args: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : USAGE;
       return;
     }
-    const text = error instanceof AppError ? error.message : `failed unexpectedly: ${String(error)}. What was uploaded is kept.`;
+    const text =
+      error instanceof AppError ? error.message : `failed unexpectedly: ${String(error)}. What was uploaded is kept.`;
     process.stderr.write(`holdfast: ${text}\n`);
     process.exitCode = 1;
   }

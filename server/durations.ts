@@ -8,7 +8,10 @@ const MAX_URL_SECONDS = 7 * 24 * 3600;
 export function parseDuration(option: string, text: string): number {
   const ms = /[a-z]/i.test(text) ? parse(text) : null;
   if (ms === null || !Number.isFinite(ms) || ms < 1000 || ms > Number.MAX_SAFE_INTEGER / 1000)
-    throw new AppError('input-invalid', `${option} ${text} is no duration. Write, for example, 12h, 7d or 30d. Nothing was done.`);
+    throw new AppError(
+      'input-invalid',
+      `${option} ${text} is no duration. Write, for example, 12h, 7d or 30d. Nothing was done.`,
+    );
   return Math.floor(ms);
 }
 
@@ -16,5 +19,8 @@ export function parseDuration(option: string, text: string): number {
 export function parseUrlDuration(option: string, text: string): number {
   const seconds = Math.floor(parseDuration(option, text) / 1000);
   if (seconds <= MAX_URL_SECONDS) return seconds;
-  throw new AppError('input-invalid', `${option} ${text} is too long: a share URL lives 7 days at most. The order link can live longer (--expires). Nothing was done.`);
+  throw new AppError(
+    'input-invalid',
+    `${option} ${text} is too long: a share URL lives 7 days at most. The order link can live longer (--expires). Nothing was done.`,
+  );
 }

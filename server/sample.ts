@@ -29,7 +29,8 @@ export async function makeSample(folder: string): Promise<void> {
     await mkdir(dirname(join(draft, path)), { recursive: true });
     const handle = await open(join(draft, path), 'w');
     try {
-      for (let left = size; left > 0; left -= MIB) await handle.appendFile(randomFillSync(Buffer.alloc(Math.min(MIB, left))));
+      for (let left = size; left > 0; left -= MIB)
+        await handle.appendFile(randomFillSync(Buffer.alloc(Math.min(MIB, left))));
     } finally {
       await handle.close();
     }

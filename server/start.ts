@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import { AppError } from '../src/order/errors.ts';
+import { parseOrderLink } from '../src/order/link.ts';
 import { findLocalFiles } from './publish/local-source.ts';
 import { publishOrder } from './publish/publish-order.ts';
 import { makeSample, orderIdFor } from './sample.ts';
@@ -64,7 +65,9 @@ async function linkFor(source: string, order: string, title: string, target: Ope
   const known = (await readLinks(root))[name];
   // a link is remembered with its app's address: another port is another origin
   if (known?.fingerprint === fingerprint && known.link.startsWith(`${target.appUrl}/`)) {
-    if (Date.parse(known.expiresAt) > Date.now() + DAY) return known.link;
+    const { id, key } = parseOrderLink(known.link);
+    const there = await target.store.head(target.layout.key(id, key));
+    if (there && Date.parse(known.expiresAt) > Date.now() + DAY) return known.link;
   }
   const { link, expiresAt } = await publishOrder({
     source,

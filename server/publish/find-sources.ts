@@ -56,15 +56,22 @@ async function storedSources(prefix: string, store: S3Store, layout: Layout): Pr
     });
   }
   if (sources.length > 0) return sources;
-  throw new AppError('input-invalid', `${store.name} holds nothing under ${folder || 'its root'}. Nothing was published.`);
+  throw new AppError(
+    'input-invalid',
+    `${store.name} holds nothing under ${folder || 'its root'}. Nothing was published.`,
+  );
 }
 
 /** Keys below `folder`, without our own records, dotfiles and the empty objects that stand for folders. */
 async function listKeys(folder: string, store: S3Store, layout: Layout): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key } of store.list(folder)) {
-    const hidden = key.slice(folder.length).split('/').some((part) => part.startsWith('.'));
-    if (!hidden && !key.endsWith('/') && (!key.startsWith(layout.orders) || folder.startsWith(layout.orders))) keys.push(key);
+    const hidden = key
+      .slice(folder.length)
+      .split('/')
+      .some((part) => part.startsWith('.'));
+    if (!hidden && !key.endsWith('/') && (!key.startsWith(layout.orders) || folder.startsWith(layout.orders)))
+      keys.push(key);
   }
   return keys;
 }

@@ -21,7 +21,7 @@ export class PieceHasher {
   update(chunk: Uint8Array): void {
     this.#whole.update(chunk);
     this.count += chunk.length;
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       const step = Math.min(chunk.length - at, this.pieceLength - this.#filled);
       this.#piece.update(chunk.subarray(at, at + step));
       at += step;

@@ -139,7 +139,10 @@ async function send(
   if (there) for await (const _ of hashed());
   else await store.upload(key, size, hashed());
   if (hasher.count !== size)
-    throw new AppError('input-invalid', `${path} changed while it was published. No link was made; run the same command again.`);
+    throw new AppError(
+      'input-invalid',
+      `${path} changed while it was published. No link was made; run the same command again.`,
+    );
   const { sha256, pieces } = hasher.digest();
   const file = { path, size, sha256, pieces: [...pieces], object: key, ...(version !== undefined && { version }) };
   return { file, seconds: Math.round(performance.now() - begin) / 1000 };

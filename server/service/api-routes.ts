@@ -39,7 +39,8 @@ export async function addApiRoutes(app: FastifyInstance, options: ApiOptions): P
 
   app.post<{ Params: Pick<OrderParams, 'id'> }>('/api/orders/:id/grants', async ({ params, headers, body }) => {
     const request = v.safeParse(GrantRequest, body);
-    if (!request.success) throw invalid(`${v.getDotPath(request.issues[0]) ?? 'the body'}: ${request.issues[0].message}`);
+    if (!request.success)
+      throw invalid(`${v.getDotPath(request.issues[0]) ?? 'the body'}: ${request.issues[0].message}`);
     const { manifest } = await access.manifest(params.id, request.output.manifest, headers.authorization);
     const grants = request.output.files.map(async (index) => {
       const file = manifest.files[index];

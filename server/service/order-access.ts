@@ -37,7 +37,10 @@ export class OrderAccess {
    */
   async manifest(order: string, sha256: string, authorization: string | undefined): Promise<StoredManifest> {
     if (!v.is(OrderId, order) || !v.is(Sha256, sha256))
-      throw new AppError('request-invalid', 'The address names no order. Copy the link again from the message of the sender.');
+      throw new AppError(
+        'request-invalid',
+        'The address names no order. Copy the link again from the message of the sender.',
+      );
     await this.#checkKey(order, sha256, authorization);
     const path = this.#layout.manifest(order, sha256);
     const known = this.#cache.get(path);
@@ -80,5 +83,8 @@ function unknownOrder(): AppError {
 }
 
 function invalidKey(): AppError {
-  return new AppError('key-invalid', 'The key in this link is not right. Copy the link again from the message of the sender.');
+  return new AppError(
+    'key-invalid',
+    'The key in this link is not right. Copy the link again from the message of the sender.',
+  );
 }

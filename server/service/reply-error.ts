@@ -25,7 +25,10 @@ function publicError(thrown: FastifyError | Error): AppError {
   if (thrown instanceof AppError && thrown.code.startsWith('manifest-'))
     return new AppError('server-error', 'The description of this order in the store is damaged. Tell the sender.');
   if (thrown instanceof AppError)
-    return new AppError('service-unavailable', 'The order service cannot reach its store at the moment. Nothing is lost.');
+    return new AppError(
+      'service-unavailable',
+      'The order service cannot reach its store at the moment. Nothing is lost.',
+    );
   const status = 'statusCode' in thrown ? thrown.statusCode : undefined;
   if (status !== undefined && status >= 400 && status < 500)
     return new AppError('request-invalid', `The request was refused: ${thrown.message}`);

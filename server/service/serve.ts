@@ -49,5 +49,10 @@ function listenError(cause: unknown, port: number, host: string): AppError {
     const text = `Port ${port} is busy: is Holdfast running already? Stop what uses it, or give another port with --port. Another port is another, empty app in the browser.`;
     return new AppError('port-busy', text, { port }, { cause });
   }
-  return new AppError('input-invalid', `Cannot listen on ${host}, port ${port}: ${message}. Give another port with --port.`, {}, { cause });
+  return new AppError(
+    'input-invalid',
+    `Cannot listen on ${host}, port ${port}: ${message}. Give another port with --port.`,
+    {},
+    { cause },
+  );
 }

@@ -58,7 +58,11 @@ export class FolderStore implements ObjectStore {
     const entries = (await orUndefined(readdir(this.#path(folder), { recursive: true, withFileTypes: true }))) ?? [];
     const keys = entries
       .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-      .map((entry) => join(entry.parentPath, entry.name).slice(this.root.length + 1).replaceAll('\\', '/'))
+      .map((entry) =>
+        join(entry.parentPath, entry.name)
+          .slice(this.root.length + 1)
+          .replaceAll('\\', '/'),
+      )
       .filter((key) => key.startsWith(prefix))
       .sort();
     for (const key of keys) {
@@ -74,7 +78,8 @@ export class FolderStore implements ObjectStore {
         await write(chunk);
         count += chunk.length;
       }
-      if (count !== size) throw new AppError('input-invalid', `${key}: ${count} bytes came instead of ${size}.`, { key });
+      if (count !== size)
+        throw new AppError('input-invalid', `${key}: ${count} bytes came instead of ${size}.`, { key });
     });
   }
 

@@ -69,7 +69,9 @@ export function objectStoreContract(open: () => Promise<ObjectStore>): void {
 
     it('refuses a source of another length', async () => {
       const store = await open();
-      await expect(store.upload('short', 5, chunksOf(Buffer.from('four'), 2))).rejects.toMatchObject({ code: 'input-invalid' });
+      await expect(store.upload('short', 5, chunksOf(Buffer.from('four'), 2))).rejects.toMatchObject({
+        code: 'input-invalid',
+      });
       expect(await store.head('short')).toBeUndefined();
     });
 

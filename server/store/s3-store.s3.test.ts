@@ -20,9 +20,13 @@ describe('the S3 store', () => {
 
   it('grants ranges of exactly what was asked', async () => {
     const store = await open();
-    await store.upload('a b.bin', 1000, (async function* () {
-      yield Buffer.alloc(1000, 7);
-    })());
+    await store.upload(
+      'a b.bin',
+      1000,
+      (async function* () {
+        yield Buffer.alloc(1000, 7);
+      })(),
+    );
     const url = await store.grant('a b.bin', { expiresIn: 60, fileName: '晶片.bin' });
     const reply = await fetch(url, { headers: { range: 'bytes=0-99' } });
     expect(reply.status).toBe(206);

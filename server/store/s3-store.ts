@@ -1,4 +1,10 @@
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+  paginateListObjectsV2,
+} from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { AppError } from '../../src/order/errors.ts';
 import { contentDisposition } from './content-disposition.ts';
@@ -22,9 +28,12 @@ export class S3Store implements ObjectStore {
   readonly #client: S3Client;
 
   constructor({ bucket, endpoint, region = process.env['AWS_REGION'] ?? 'us-east-1' }: S3StoreOptions) {
+    // the SDK's notice about future Node versions is for developers, not for senders
+    process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
     this.bucket = bucket;
     this.name = endpoint === undefined ? `s3://${bucket}` : `s3://${bucket} at ${endpoint}`;
-    this.grantOrigin = endpoint === undefined ? `https://${bucket}.s3.${region}.amazonaws.com` : new URL(endpoint).origin;
+    this.grantOrigin =
+      endpoint === undefined ? `https://${bucket}.s3.${region}.amazonaws.com` : new URL(endpoint).origin;
     this.#client = new S3Client({
       region,
       ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
@@ -71,7 +80,10 @@ export class S3Store implements ObjectStore {
 
   async *list(prefix: string): AsyncGenerator<ListedObject> {
     try {
-      for await (const page of paginateListObjectsV2({ client: this.#client }, { Bucket: this.bucket, Prefix: prefix })) {
+      for await (const page of paginateListObjectsV2(
+        { client: this.#client },
+        { Bucket: this.bucket, Prefix: prefix },
+      )) {
         for (const { Key: key, Size: size = 0 } of page.Contents ?? []) if (key !== undefined) yield { key, size };
       }
     } catch (error) {

@@ -3,9 +3,9 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   ListMultipartUploadsCommand,
+  ListPartsCommand,
   PutObjectCommand,
   UploadPartCommand,
-  paginateListParts,
   type CompletedPart,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -103,11 +103,16 @@ async function unfinished(
   const id = Uploads.find((upload) => upload.Key === Key)?.UploadId;
   if (id === undefined) return undefined;
   const parts = new Map<number, string>();
-  for await (const page of paginateListParts({ client }, { Bucket, Key, UploadId: id })) {
+  // not the SDK's paginator: MinIO gives a next marker on the last page too, and it would go on for ever
+  let marker: string | undefined;
+  do {
+    const input = { Bucket, Key, UploadId: id, ...(marker !== undefined && { PartNumberMarker: marker }) };
+    const page = await client.send(new ListPartsCommand(input));
     for (const { PartNumber, ETag } of page.Parts ?? []) {
       if (PartNumber !== undefined && ETag !== undefined) parts.set(PartNumber, ETag.replaceAll('"', ''));
     }
-  }
+    marker = page.IsTruncated ? page.NextPartNumberMarker : undefined;
+  } while (marker !== undefined);
   return { id, parts };
 }
 
@@ -115,7 +120,7 @@ async function* inParts(source: AsyncIterable<Uint8Array>, length: number): Asyn
   let part = Buffer.allocUnsafe(length);
   let filled = 0;
   for await (const chunk of source) {
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       const step = Math.min(chunk.length - at, length - filled);
       part.set(chunk.subarray(at, at + step), filled);
       at += step;

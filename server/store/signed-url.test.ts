@@ -37,7 +37,14 @@ describe('the layout', () => {
     const layout = new Layout();
     expect(layout.isFile(layout.file('A-1', { path: 'a/b.bin', size: 1, mtimeMs: 2.5 }))).toBe(true);
     const key = 'orders/A-1/keys/0123456789ab/x.json';
-    for (const other of ['holdfast.json', 'links.json', key, 'orders/A-1/files/0123456789ab/../x', 'sample/a', 'orders/A-1/files/0123456789ab/.x'])
+    for (const other of [
+      'holdfast.json',
+      'links.json',
+      key,
+      'orders/A-1/files/0123456789ab/../x',
+      'sample/a',
+      'orders/A-1/files/0123456789ab/.x',
+    ])
       expect(layout.isFile(other), other).toBe(false);
   });
 

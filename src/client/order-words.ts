@@ -37,6 +37,12 @@ export function orderStateWord(summary: OrderSummary): string {
   return words[summary.state]();
 }
 
+/** The tone of that word. Green is only for files that are in the folder: what became of a handed-over one, nobody knows here. */
+export function orderTone({ state, filesHandedOver }: OrderSummary): 'saved' | 'attention' | '' {
+  if (state === 'attention') return 'attention';
+  return state === 'done' && filesHandedOver === 0 ? 'saved' : '';
+}
+
 /** The sentence that comes first on an order. */
 export function orderSentence(summary: OrderSummary, snapshot: Snapshot): Sentence {
   const sentences: Record<OrderSummary['state'], () => Sentence> = {

@@ -57,7 +57,7 @@ export class HfAddLinksDialog extends LitElement {
   override render(): unknown {
     return html`<dialog aria-labelledby="title">
       <form @submit=${this.#submit}>
-        <h2 id="title">${msg('Add links')}</h2>
+        <h2 id="title">${msg('New order')}</h2>
         <p class="muted">
           ${msg('Paste the order link from the sender, or share links from MinIO or S3, one a line. A newer link for files that are here already goes on from where they are.')}
         </p>

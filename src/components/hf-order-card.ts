@@ -3,7 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { localized } from '@lit/localize';
 import { formatBytes, formatFiles, formatSpeed } from '../client/format.ts';
 import { mainAction, mainActionWord, type MainAction } from '../client/main-action.ts';
-import { orderSentence, orderStateWord, timeLeft } from '../client/order-words.ts';
+import { orderSentence, orderStateWord, orderTone, timeLeft } from '../client/order-words.ts';
 import { orderHref } from '../client/router.ts';
 import type { OrderSummary, Snapshot } from '../engine-api.ts';
 import { OrderActionEvent } from './events.ts';
@@ -49,11 +49,16 @@ export class HfOrderCard extends LitElement {
         font-weight: 600;
         color: var(--muted);
       }
-      .state.done {
+      .state.saved {
         color: var(--saved);
       }
       .state.attention {
         color: var(--danger);
+      }
+      @media (max-width: 600px) {
+        .below {
+          flex-direction: column-reverse;
+        }
       }
     `,
   ];
@@ -69,6 +74,7 @@ export class HfOrderCard extends LitElement {
     const running = summary.state === 'running';
     const speed = running && summary.bytesPerSecond > 0 ? formatSpeed(summary.bytesPerSecond) : '';
     const parts = running ? [headline, speed, timeLeft(summary)] : [headline, detail];
+    const text = parts.filter((part) => part !== '').join(running ? ' · ' : ' ');
     return html`<article class="card">
       <header>
         <div class="title">
@@ -79,8 +85,8 @@ export class HfOrderCard extends LitElement {
       </header>
       <hf-progress .summary=${summary}></hf-progress>
       <div class="below">
-        <p class="muted">${parts.filter((part) => part !== '').join(' · ')}</p>
-        <span class="state ${summary.state}">${orderStateWord(summary)}</span>
+        <p class="muted">${text}</p>
+        <span class="state ${orderTone(summary)}">${orderStateWord(summary)}</span>
       </div>
     </article>`;
   }

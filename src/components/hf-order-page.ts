@@ -4,7 +4,7 @@ import { localized, msg, str } from '@lit/localize';
 import { canPickFolder } from '../client/destination-picker.ts';
 import { formatBytes, formatFiles, formatNumber, formatPercent, formatSpeed } from '../client/format.ts';
 import { mainAction, mainActionWord } from '../client/main-action.ts';
-import { orderSentence, orderStateWord } from '../client/order-words.ts';
+import { orderSentence, orderStateWord, orderTone } from '../client/order-words.ts';
 import type { FileRow, OrderSummary, Snapshot } from '../engine-api.ts';
 import { OrderActionEvent, type FileChosenEvent, type OrderAction } from './events.ts';
 import { backIcon } from './icons.ts';
@@ -72,7 +72,7 @@ export class HfOrderPage extends LitElement {
           <p class="headline" role="status" aria-live=${live}>${headline}</p>
           <p class="muted">${detail}</p>
         </div>
-        <span class="state ${summary.state}">${orderStateWord(summary)}</span>
+        <span class="state ${orderTone(summary)}">${orderStateWord(summary)}</span>
       </div>
       <hf-progress .summary=${summary}></hf-progress>
       ${summary.state === 'ready' ? this.#needs(summary, snapshot) : this.#numbers(summary)}

@@ -63,16 +63,16 @@ export class HfProgress extends LitElement {
     >
       ${this.#tone('received', summary.bytesReceived)}${this.#tone('verified', summary.bytesVerified)}${this.#tone(
         'saved',
-        summary.state === 'done' ? summary.bytes : summary.bytesSaved,
+        summary.bytesSaved,
       )}
     </div>`;
   }
 
   #tone(tone: 'received' | 'verified' | 'saved', bytes: number): unknown {
     const { summary } = this;
-    const done = summary?.state === 'done';
-    const share = summary && summary.bytes > 0 ? Math.min(1, bytes / summary.bytes) : done ? 1 : 0;
+    const whole = summary?.state === 'done' && (tone !== 'saved' || summary.filesHandedOver === 0);
+    const share = summary && summary.bytes > 0 ? Math.min(1, bytes / summary.bytes) : 0;
     // As a property: a style attribute would need 'unsafe-inline' in the content security policy.
-    return html`<span class=${tone} .style=${`transform:scaleX(${share})`}></span>`;
+    return html`<span class=${tone} .style=${`transform:scaleX(${whole ? 1 : share})`}></span>`;
   }
 }

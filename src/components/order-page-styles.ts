@@ -73,7 +73,7 @@ export const orderPageStyles = css`
     font-size: 0.87rem;
     font-weight: 600;
   }
-  .state.done {
+  .state.saved {
     color: var(--saved);
   }
   .state.attention {

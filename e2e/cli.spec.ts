@@ -1,0 +1,28 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { holdfast, MIB } from './delivery.ts';
+import { expect, test } from './fixtures.ts';
+
+test('a share URL gives curl exactly the bytes that its range asks for', async ({ deliver }) => {
+  const { published } = await deliver({ 'chip.7z': MIB });
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-curl-'));
+  try {
+    const out = join(folder, 'out');
+    execFileSync('curl', ['-sS', '-o', out, '--header', 'Range: bytes=0-99', published.files[0]?.url ?? '']);
+    expect(readFileSync(out)).toHaveLength(100);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  expect(published.files[0]).toMatchObject({ path: 'chip.7z', size: MIB });
+});
+
+test('bad input gives a message and an exit code', async () => {
+  const missing = await holdfast('publish', '/nowhere/at-all', '--order', 'A-1');
+  expect(missing).toMatchObject({ code: 1, stdout: '' });
+  expect(missing.stderr).toMatch(/^holdfast: .*nowhere/);
+  expect((await holdfast('publish', '.', '--order', '../evil')).code).toBeGreaterThan(0);
+  expect((await holdfast('publish', '.', '--order', 'A-1', '--url-expires', '30d')).code).toBeGreaterThan(0);
+  expect((await holdfast('nonsense')).code).toBe(2);
+});

@@ -1,0 +1,96 @@
+import { chromium, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A customer: one browser profile that outlives the browser. */
+export class Customer {
+  private readonly profile = mkdtempSync(join(tmpdir(), 'holdfast-profile-'));
+  private context: BrowserContext | undefined;
+
+  /** Starts the browser on its profile, with a picker that answers with an OPFS folder, and opens `address`. */
+  async open(address: string): Promise<Page> {
+    this.context ??= await this.launch();
+    const page = this.context.pages().find((each) => each.url() === 'about:blank') ?? (await this.context.newPage());
+    await page.goto(address);
+    return page;
+  }
+
+  /** `kill -9` of all processes of this browser, at once. */
+  async kill(): Promise<void> {
+    const closed = new Promise((resolve) => this.context?.once('close', resolve));
+    for (const pid of this.pids()) process.kill(pid, 'SIGKILL');
+    await closed;
+    this.context = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.context?.close();
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private async launch(): Promise<BrowserContext> {
+    const executablePath = process.env['HOLDFAST_BROWSER'];
+    const context = await chromium.launchPersistentContext(this.profile, {
+      ...(executablePath && { executablePath }),
+      args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+      locale: 'en-US',
+    });
+    await context.addInitScript(() => {
+      window.showDirectoryPicker = async () => {
+        const root = await navigator.storage.getDirectory();
+        return root.getDirectoryHandle('picked', { create: true });
+      };
+    });
+    return context;
+  }
+
+  private pids(): number[] {
+    const ours = (pid: string): boolean => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(this.profile);
+      } catch {
+        return false; // it ended meanwhile
+      }
+    };
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && ours(name))
+      .map(Number);
+  }
+}
+
+/** The one button of this name. */
+export function button(page: Page, name: string): Locator {
+  return page.getByRole('button', { name, exact: true });
+}
+
+/** What is in the picked folder: SHA-256 (hexadecimal) of each file by its path. */
+export async function savedFiles(page: Page): Promise<Map<string, string>> {
+  const entries = await page.evaluate(async () => {
+    const found: [string, string][] = [];
+    const walk = async (folder: FileSystemDirectoryHandle, path: string): Promise<void> => {
+      for await (const [name, handle] of folder.entries()) {
+        if (handle.kind === 'directory') {
+          await walk(handle, `${path}${name}/`);
+          continue;
+        }
+        const bytes = await (await handle.getFile()).arrayBuffer();
+        const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+        found.push([path + name, Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')]);
+      }
+    };
+    const root = await navigator.storage.getDirectory();
+    await walk(await root.getDirectoryHandle('picked', { create: true }), '');
+    return found;
+  });
+  return new Map(entries);
+}
+
+/** The text of a small file in the picked folder. */
+export function savedText(page: Page, ...path: readonly string[]): Promise<string> {
+  return page.evaluate(async (parts) => {
+    let folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('picked');
+    for (const part of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(part);
+    return (await (await folder.getFileHandle(parts.at(-1) ?? '')).getFile()).text();
+  }, path);
+}

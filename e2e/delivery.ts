@@ -1,0 +1,166 @@
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { startFaultServer, type FaultServer } from './fault-server.ts';
+
+export const MIB = 1024 * 1024;
+/** The store under test: the embedded folder, or a real MinIO. */
+export const STORE = process.env['HOLDFAST_E2E_STORE'] === 's3' ? 's3' : 'folder';
+
+/** What `holdfast publish --json` prints. */
+export interface Published {
+  readonly order: string;
+  readonly title: string;
+  readonly manifest: string;
+  readonly link: string;
+  readonly files: readonly {
+    readonly path: string;
+    readonly url: string;
+    readonly size: number;
+    readonly seconds: number;
+  }[];
+}
+
+/** An order that is published and served, behind a fault server for its bytes. */
+export interface Delivery {
+  readonly published: Published;
+  readonly link: string;
+  /** Address of the app. */
+  readonly app: string;
+  readonly faults: FaultServer;
+  /** SHA-256 (hexadecimal) of each file by its path. */
+  readonly hashes: ReadonlyMap<string, string>;
+  /** Bytes of all files. */
+  readonly bytes: number;
+  /** Publishes the same files again, with other options. */
+  publish(...options: readonly string[]): Promise<Published>;
+  stopService(): Promise<void>;
+  startService(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Runs the command line; standard output, standard error and the exit code. */
+export async function holdfast(...args: readonly string[]): Promise<{ stdout: string; stderr: string; code: number }> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['server/holdfast.mjs', ...args]);
+    return { stdout, stderr, code: 0 };
+  } catch (error) {
+    const { stdout, stderr, code } = error as { stdout: string; stderr: string; code: number };
+    return { stdout, stderr, code };
+  }
+}
+
+/** Publishes files of these sizes (bytes, by path; random content) and serves them. */
+export async function deliver(sizes: Readonly<Record<string, number>>): Promise<Delivery> {
+  const root = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
+  const hashes = makeFiles(join(root, 'chips'), sizes);
+  const servicePort = await freePort();
+  const target = STORE === 's3' ? minioAddress() : { host: '127.0.0.1', port: servicePort };
+  const faults = await startFaultServer(
+    () => target,
+    (path) => path.startsWith('/store/') || (STORE === 's3' && path.includes('/files/')),
+  );
+  const app = `http://localhost:${STORE === 's3' ? servicePort : faults.port}`;
+  const store = await storeOptions(join(root, 'store'), faults.port);
+  const publish = async (...options: readonly string[]): Promise<Published> => {
+    const where = [...store, '--app', app, '--order', 'A-1042', '--title', 'Lot 7', '--json', ...options];
+    const result = await holdfast('publish', join(root, 'chips'), ...where);
+    if (result.code !== 0) throw new Error(result.stderr);
+    return JSON.parse(result.stdout) as Published;
+  };
+  const published = await publish();
+  let service: ChildProcess | undefined;
+  const self: Delivery = {
+    published,
+    link: published.link,
+    app,
+    faults,
+    hashes,
+    bytes: Object.values(sizes).reduce((sum, size) => sum + size, 0),
+    publish,
+    async startService() {
+      service = await serve(servicePort, ['--port', String(servicePort), '--app', app, ...store]);
+    },
+    async stopService() {
+      await end(service);
+    },
+    async stop() {
+      await end(service);
+      await faults.stop();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+  await self.startService();
+  faults.served.length = 0;
+  return self;
+}
+
+function makeFiles(folder: string, sizes: Readonly<Record<string, number>>): Map<string, string> {
+  const hashes = new Map<string, string>();
+  for (const [path, size] of Object.entries(sizes)) {
+    const bytes = randomBytes(size);
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+    hashes.set(
+      path,
+      createHash('sha256')
+        .update(readFileSync(join(folder, path)))
+        .digest('hex'),
+    );
+  }
+  return hashes;
+}
+
+function minioAddress(): { host: string; port: number } {
+  const url = new URL(process.env['HOLDFAST_TEST_S3_ENDPOINT'] ?? '');
+  return { host: url.hostname, port: Number(url.port) };
+}
+
+async function storeOptions(folder: string, proxyPort: number): Promise<string[]> {
+  if (STORE === 'folder') return ['--store', folder];
+  const endpoint = process.env['HOLDFAST_TEST_S3_ENDPOINT'] ?? '';
+  const bucket = `e2e-${randomBytes(6).toString('hex')}`;
+  const client = new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1' });
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  client.destroy();
+  return ['--store', `s3://${bucket}/lab`, '--endpoint', `http://127.0.0.1:${proxyPort}`];
+}
+
+async function serve(port: number, options: readonly string[]): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['server/holdfast.mjs', 'serve', ...options], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const healthy = await fetch(`http://127.0.0.1:${port}/healthz`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (healthy) return child;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  child.kill();
+  throw new Error('The service did not start within 10 seconds.');
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (!child || child.exitCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill();
+  await ended;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

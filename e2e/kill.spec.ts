@@ -1,0 +1,30 @@
+import { button } from './customer.ts';
+import { MIB } from './delivery.ts';
+import { expect, expectDelivered, test } from './fixtures.ts';
+
+const KILLS = 5;
+
+test('killed five times, the order goes on by itself and ends right', async ({ customer, deliver }) => {
+  test.skip(process.platform !== 'linux', 'finds the processes of the browser in /proc');
+  test.setTimeout(240_000);
+  const delivery = await deliver(
+    Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`chip-${i}.7z`, 12 * MIB + i])),
+  );
+  delivery.faults.rate = 8 * MIB;
+  let page = await customer.open(delivery.link);
+  await button(page, 'Start').click();
+  for (let kill = 1; kill <= KILLS; kill++) {
+    const goal = (delivery.bytes * kill) / (KILLS + 1);
+    await expect.poll(() => delivery.faults.bytes(), { timeout: 60_000, intervals: [50] }).toBeGreaterThan(goal);
+    await customer.kill();
+    page = await customer.open(delivery.app);
+  }
+  delivery.faults.rate = undefined;
+  await expectDelivered(page, delivery);
+
+  const twice = delivery.faults.bytes() - delivery.bytes;
+  test.info().annotations.push({ type: 'fetched twice', description: `${twice} bytes in ${KILLS} kills` });
+  console.log(`Sent twice in ${KILLS} kills, socket buffers included: ${(twice / MIB / KILLS).toFixed(2)} MiB a kill`);
+  // two connections, each with a socket buffer and a read that had not reached the disk
+  expect(twice).toBeLessThan(KILLS * 8 * MIB);
+});

@@ -1,0 +1,96 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseOrderLink } from '../../src/order/link.ts';
+import { parseManifest, type Manifest } from '../../src/order/manifest.ts';
+import { DEFAULT_PIECE_LENGTH } from '../../src/order/pieces.ts';
+import { openStore, type OpenStore } from '../store/open-store.ts';
+import { findLocalFiles, readLocalFile } from './local-source.ts';
+import { publishOrder, type PublishedOrder } from './publish-order.ts';
+
+const base = await mkdtemp(join(tmpdir(), 'holdfast-publish-'));
+afterAll(() => rm(base, { recursive: true }));
+let count = 0;
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+async function setUp(files: Readonly<Record<string, Uint8Array>>): Promise<{ source: string; target: OpenStore }> {
+  const source = join(base, String(count++));
+  for (const [path, bytes] of Object.entries(files)) {
+    await mkdir(join(source, path, '..'), { recursive: true });
+    await writeFile(join(source, path), bytes);
+  }
+  return { source, target: await openStore({ store: `${source}-store` }) };
+}
+
+const publish = (source: string, target: OpenStore, order = 'A-1'): Promise<PublishedOrder> =>
+  publishOrder({ source, order, target, expiresIn: 60_000, urlExpiresIn: 60 });
+
+async function manifestOf(target: OpenStore, { order, manifest }: PublishedOrder): Promise<Manifest> {
+  const bytes = await target.store.get(target.layout.manifest(order, manifest));
+  expect(sha256(bytes!)).toBe(manifest);
+  return parseManifest(bytes!);
+}
+
+describe('publishing a folder', () => {
+  const big = randomBytes(DEFAULT_PIECE_LENGTH * 2 + 5);
+
+  it('hashes wholes and pieces, and stores the bytes', async () => {
+    const files = {
+      'big.bin': big,
+      empty: Buffer.alloc(0),
+      'sub/晶片.txt': Buffer.from('chip'),
+      '.hidden': Buffer.from('x'),
+    };
+    const { source, target } = await setUp(files);
+    const result = await publish(source, target);
+    const manifest = await manifestOf(target, result);
+    expect(manifest.files.map(({ path }) => path)).toEqual(['big.bin', 'empty', 'sub/晶片.txt']);
+    const [first, empty] = manifest.files;
+    expect(first?.sha256).toBe(sha256(big));
+    const cuts = [0, 1, 2].map((n) => big.subarray(n * DEFAULT_PIECE_LENGTH, (n + 1) * DEFAULT_PIECE_LENGTH));
+    expect(first?.pieces).toEqual(cuts.map(sha256));
+    expect(empty).toMatchObject({ size: 0, sha256: sha256(Buffer.alloc(0)), pieces: [] });
+    for (const { object, sha256: hash } of manifest.files)
+      expect(sha256((await target.store.get(object!))!)).toBe(hash);
+    const link = parseOrderLink(result.link);
+    expect(await target.store.get(target.layout.key('A-1', link.key))).toBeDefined();
+  });
+
+  it('finds what it uploaded before, and uploads what changed beside it', async () => {
+    const { source, target } = await setUp({ a: Buffer.from('one') });
+    const first = await manifestOf(target, await publish(source, target));
+    const again = await manifestOf(target, await publish(source, target));
+    expect(again.files).toEqual(first.files);
+    await writeFile(join(source, 'a'), 'other');
+    const changed = await manifestOf(target, await publish(source, target));
+    expect(changed.files[0]?.object).not.toBe(first.files[0]?.object);
+    expect(Buffer.from((await target.store.get(first.files[0]!.object!))!).toString()).toBe('one');
+  });
+
+  it('leaves its own store out', async () => {
+    const { source } = await setUp({ a: Buffer.from('one') });
+    const target = await openStore({ store: join(source, 'holdfast-store') });
+    expect((await publish(source, target)).files.map(({ path }) => path)).toEqual(['a']);
+  });
+
+  it('makes no link when a file vanishes or changes', async () => {
+    const { source } = await setUp({ a: Buffer.from('one'), b: Buffer.from('two') });
+    const [a, b] = await findLocalFiles(source);
+    await unlink(a!.absolute);
+    await writeFile(b!.absolute, 'longer');
+    await expect(readLocalFile(a!).next()).rejects.toMatchObject({ code: 'source-vanished' });
+    await expect(readLocalFile(b!).next()).rejects.toMatchObject({ code: 'input-invalid' });
+  });
+
+  it('refuses what is no order, with nothing stored', async () => {
+    const { source, target } = await setUp({ 'a\\b': Buffer.from('one') });
+    await expect(publish(source, target)).rejects.toMatchObject({ code: 'input-invalid' });
+    await expect(publish(source, target, '../x')).rejects.toThrow('is no order id');
+    await expect(publish(join(base, 'none'), target)).rejects.toThrow('no such file');
+    await expect(publish('s3://bucket/prefix', target)).rejects.toThrow('same bucket');
+    await expect(readFile(join(target.store.name, 'orders'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
