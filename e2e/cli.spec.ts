@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { holdfast, MIB } from './delivery.ts';
 import { expect, test } from './fixtures.ts';
 
@@ -10,7 +11,7 @@ test('a share URL gives curl exactly the bytes that its range asks for', async (
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-curl-'));
   try {
     const out = join(folder, 'out');
-    execFileSync('curl', ['-sS', '-o', out, '--header', 'Range: bytes=0-99', published.files[0]?.url ?? '']);
+    await promisify(execFile)('curl', ['-sS', '-o', out, '--header', 'Range: bytes=0-99', published.files[0]?.url ?? '']);
     expect(readFileSync(out)).toHaveLength(100);
   } finally {
     rmSync(folder, { recursive: true });
