@@ -11,7 +11,14 @@ test('a share URL gives curl exactly the bytes that its range asks for', async (
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-curl-'));
   try {
     const out = join(folder, 'out');
-    await promisify(execFile)('curl', ['-sS', '-o', out, '--header', 'Range: bytes=0-99', published.files[0]?.url ?? '']);
+    await promisify(execFile)('curl', [
+      '-sS',
+      '-o',
+      out,
+      '--header',
+      'Range: bytes=0-99',
+      published.files[0]?.url ?? '',
+    ]);
     expect(readFileSync(out)).toHaveLength(100);
   } finally {
     rmSync(folder, { recursive: true });

@@ -82,8 +82,7 @@ export async function startFaultServer(
         if (at >= 0 && at < chunk.length) chunk[at] = (chunk[at] as number) ^ 1;
         await turn(chunk.length);
         record.bytes += chunk.length;
-        if (!outgoing.write(chunk))
-          await new Promise((resolve) => outgoing.once('drain', resolve).once('close', resolve));
+        if (!outgoing.write(chunk)) await drained(outgoing);
         if (outgoing.destroyed) return;
       }
       outgoing.end();
@@ -109,4 +108,14 @@ export async function startFaultServer(
   }
 
   return self;
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      outgoing.off('drain', done).off('close', done);
+      resolve();
+    };
+    outgoing.on('drain', done).on('close', done);
+  });
 }

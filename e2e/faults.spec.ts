@@ -21,7 +21,7 @@ test('a grant that expires in the middle is renewed by itself', async ({ custome
 test('one flipped byte costs one piece', async ({ customer, deliver }) => {
   const delivery = await deliver({ 'a.7z': 30 * MIB });
   let flips = 1;
-  delivery.faults.fault = () => (flips-- > 0 ? { kind: 'corrupt', at: 9 * MIB } : undefined);
+  delivery.faults.fault = () => (flips-- > 0 ? { kind: 'corrupt', at: MIB } : undefined);
   const page = await customer.open(delivery.link);
   await button(page, 'Start').click();
   await expectDelivered(page, delivery);

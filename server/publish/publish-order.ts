@@ -32,7 +32,7 @@ export interface PublishOptions {
 }
 
 /** One file of a published order. */
-export interface PublishedFile {
+interface PublishedFile {
   readonly path: string;
   /** A presigned URL of the file. */
   readonly url: string;

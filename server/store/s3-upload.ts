@@ -27,7 +27,7 @@ export interface UploadTarget {
 }
 
 /** Length in bytes of the parts of an upload of `size` bytes. */
-export function partLength(size: number): number {
+function partLength(size: number): number {
   return Math.max(MIN_PART, Math.ceil(size / MAX_PARTS));
 }
 

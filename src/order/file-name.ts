@@ -8,7 +8,7 @@ const REFUSED = /\.(lnk|scf|url|local|crswap)$/i;
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
 /** Splits `name` before its last extension: `['a.tar', '.gz']`; no extension gives `['a', '']`. */
-export function splitExtension(name: string): [string, string] {
+function splitExtension(name: string): [string, string] {
   const dot = name.lastIndexOf('.');
   return dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
 }
@@ -20,7 +20,7 @@ function cutToBytes(text: string, bytes: number): string {
 }
 
 /** A name that Windows, macOS, Linux and Chrome accept for one part of a path. */
-export function safeName(name: string): string {
+function safeName(name: string): string {
   let safe = filenamify(name.normalize('NFC'), { replacement: '_', maxLength: 1000 }).replace(/[. ~]+$/, '_');
   if (safe === '') safe = '_';
   if (REFUSED.test(safe)) safe += '_';

@@ -1,5 +1,5 @@
 /** Lower-case hexadecimal of `bytes`. */
-export function toHex(bytes: Uint8Array): string {
+function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
@@ -7,6 +7,3 @@ export function toHex(bytes: Uint8Array): string {
 export async function sha256Hex(data: Uint8Array<ArrayBuffer>): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', data)));
 }
-
-/** SHA-256 of no bytes. */
-export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';

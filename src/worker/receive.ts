@@ -70,7 +70,8 @@ export class Receiver {
 
   /** Waits for running checks, then commits: for a pause, and before the part is closed. */
   async settle(file: FileRun): Promise<void> {
-    await Promise.all([...(this.jobs.get(file) ?? [])]);
+    const jobs = this.jobs.get(file);
+    if (jobs) await Promise.all(jobs);
     await this.commit(file);
   }
 
