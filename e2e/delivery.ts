@@ -13,7 +13,7 @@ export const MIB = 1024 * 1024;
 export const STORE = process.env['HOLDFAST_E2E_STORE'] === 's3' ? 's3' : 'folder';
 
 /** What `holdfast publish --json` prints. */
-export interface Published {
+interface Published {
   readonly order: string;
   readonly title: string;
   readonly manifest: string;

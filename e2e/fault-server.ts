@@ -2,13 +2,13 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 
 /** What a request for bytes gets instead of the truth; undefined lets it through. */
-export type Fault =
+type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   | { readonly kind: 'corrupt'; readonly at: number }
   | { readonly kind: 'drop'; readonly after: number };
 
 /** A request for bytes that was answered: its `Range` header and the bytes that were sent on. */
-export interface Served {
+interface Served {
   readonly path: string;
   readonly range: string | undefined;
   bytes: number;
