@@ -74,7 +74,8 @@ async function probe(link: ShareLink): Promise<LinkFile> {
   });
   await response.body?.cancel();
   const header = response.headers.get('Content-Range') ?? '';
-  const total = response.status === 416 ? parseUnsatisfiedRange(header) : parseContentRange(header)?.total;
+  // the first byte cannot be had only of an empty object (RFC 9110, section 14.1.2); MinIO sends no Content-Range with it
+  const total = response.status === 416 ? (parseUnsatisfiedRange(header) ?? 0) : parseContentRange(header)?.total;
   if (total === undefined) throw probeError(link, response.status);
   const etag = response.headers.get('ETag');
   return { path: link.name, size: total, identity: link.identity, url: link.url, ...(etag !== null && { etag }) };
