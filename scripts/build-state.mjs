@@ -37,3 +37,9 @@ export function packagesAreStale() {
   const installed = changedAt(join(root, 'node_modules/.package-lock.json'));
   return installed === 0 || installed < changedAt(join(root, 'package-lock.json'));
 }
+
+/**
+ * How packages are installed. Not `npm ci`: native tools publish a package for each platform, some registries do not have all of
+ * them, and `npm ci` refuses a lock file without those of platforms that this machine is not.
+ */
+export const INSTALL = ['install', '--no-save', '--no-audit', '--no-fund'];

@@ -1,7 +1,7 @@
 // npm start [-- [paths] [--port N] [--store DIR]]: from a fresh clone to an order link. Plain Node, since nothing is installed yet.
 import { parseArgs } from 'node:util';
 import { join, resolve } from 'node:path';
-import { buildIsStale, packagesAreStale, root } from './build-state.mjs';
+import { buildIsStale, INSTALL, packagesAreStale, root } from './build-state.mjs';
 import { runNpm } from './run-npm.mjs';
 
 /** @param {string} message @param {number} code @returns {never} */
@@ -28,7 +28,7 @@ if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)
   fail(`--port ${values.port} is no port.`, 2);
 
 process.once('SIGINT', () => process.exit(0)); // until the service runs there is nothing to close
-if (packagesAreStale()) runNpm('Installing packages…', ['ci', '--no-audit', '--no-fund']);
+if (packagesAreStale()) runNpm('Installing packages…', INSTALL);
 if (buildIsStale()) runNpm('Building the app…', ['run', 'build']);
 
 const { explain, start } = await import('../build/server/start.js');

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { INSTALL, packagesAreStale } from './build-state.mjs';
 
 // `npm test` and `npm run test:s3`: installs and gets a browser when needed, runs the suites, sums them up in one last line.
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
@@ -41,9 +42,7 @@ async function testS3() {
 }
 
 function install() {
-  const done = 'node_modules/.package-lock.json';
-  if (existsSync(done) && statSync(done).mtimeMs >= statSync('package-lock.json').mtimeMs) return;
-  if (!run('npm', ['ci'])) process.exit(1);
+  if (packagesAreStale() && !run('npm', INSTALL)) process.exit(1);
 }
 
 function vitest(project, env = {}) {
