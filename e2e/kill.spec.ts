@@ -3,14 +3,20 @@ import { MIB } from './delivery.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
 
 const KILLS = 5;
+/** A small order, or with HOLDFAST_E2E_LARGE=1 the one that customers have. Bytes, and bytes per second. */
+const ORDER =
+  process.env['HOLDFAST_E2E_LARGE'] === '1'
+    ? { files: 10, size: 100_000_000, rate: 60 * MIB }
+    : { files: 6, size: 12 * MIB, rate: 8 * MIB };
 
 test('killed five times, the order goes on by itself and ends right', async ({ customer, deliver }) => {
   test.skip(process.platform !== 'linux', 'finds the processes of the browser in /proc');
   test.setTimeout(240_000);
+  const { files, size, rate } = ORDER;
   const delivery = await deliver(
-    Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`chip-${i}.7z`, 12 * MIB + i])),
+    Object.fromEntries(Array.from({ length: files }, (_, i) => [`chip-${i}.7z`, size + i])),
   );
-  delivery.faults.rate = 8 * MIB;
+  delivery.faults.rate = rate;
   let page = await customer.open(delivery.link);
   await button(page, 'Start').click();
   for (let kill = 1; kill <= KILLS; kill++) {
