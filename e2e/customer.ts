@@ -1,5 +1,5 @@
-import { chromium, type BrowserContext, type Locator, type Page } from '@playwright/test';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chromium, expect, type BrowserContext, type CDPSession, type Locator, type Page } from '@playwright/test';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,12 +8,45 @@ export class Customer {
   private readonly profile = mkdtempSync(join(tmpdir(), 'holdfast-profile-'));
   private context: BrowserContext | undefined;
 
+  /** With the X display of a desktop, in a window with the browser's own folder picker; otherwise without a window. */
+  constructor(private readonly display?: string) {}
+
   /** Starts the browser on its profile, with a picker that answers with an OPFS folder, and opens `address`. */
   async open(address: string): Promise<Page> {
     this.context ??= await this.launch();
     const page = this.context.pages().find((each) => each.url() === 'about:blank') ?? (await this.context.newPage());
     await page.goto(address);
     return page;
+  }
+
+  /** Installs the app that is open in a tab, and opens it in a window of its own instead. */
+  async install(app: string): Promise<Page> {
+    const [tab] = this.context?.pages() ?? [];
+    await tab?.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    const manifestId = `${app}/`;
+    const session = await this.session();
+    await session.send('PWA.install', { manifestId, installUrlOrBundleUrl: manifestId });
+    await session.send('PWA.changeAppUserSettings', { manifestId, displayMode: 'standalone' });
+    const page = await this.launchApp(app);
+    await tab?.close();
+    return page;
+  }
+
+  /** Opens the installed app as its icon does: a window without tabs. */
+  async launchApp(app: string): Promise<Page> {
+    this.context ??= await this.launch();
+    const opened = this.context.waitForEvent('page');
+    await (await this.session()).send('PWA.launch', { manifestId: `${app}/` });
+    const page = await opened;
+    await page.waitForLoadState();
+    return page;
+  }
+
+  /** Waits until the browser has written down that `folder` may be used: it does so some seconds after the user's "Allow". */
+  async remembered(folder: string): Promise<void> {
+    const preferences = join(this.profile, 'Default', 'Preferences');
+    const written = (): boolean => existsSync(preferences) && readFileSync(preferences, 'utf8').includes(folder);
+    await expect.poll(written, { timeout: 60_000 }).toBe(true);
   }
 
   /** `kill -9` of all processes of this browser, at once. */
@@ -35,7 +68,9 @@ export class Customer {
       ...(executablePath && { executablePath }),
       args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
       locale: 'en-US',
+      ...(this.display && { headless: false, viewport: null, env: { ...process.env, DISPLAY: this.display } }),
     });
+    if (this.display) return context;
     await context.addInitScript(() => {
       window.showDirectoryPicker = async () => {
         const root = await navigator.storage.getDirectory();
@@ -43,6 +78,13 @@ export class Customer {
       };
     });
     return context;
+  }
+
+  /** The browser itself, not a page of it: apps are installed and launched there. */
+  private async session(): Promise<CDPSession> {
+    const browser = this.context?.browser();
+    if (!browser) throw new Error('No browser is running.');
+    return browser.newBrowserCDPSession();
   }
 
   private pids(): number[] {

@@ -121,6 +121,7 @@ export class Engine {
     run.record = { ...run.record, will: 'paused' };
     await Promise.all(run.files.map((file) => this.downloads.stop(file)));
     await this.saves.settled(run);
+    await this.saves.discardUnfinished(run);
     await this.ports.journal.removeOrder(order);
     this.orders.splice(this.orders.indexOf(run), 1);
     this.grants.forget(run);

@@ -12,18 +12,23 @@ export function createFolderDestination(picked: FileSystemDirectoryHandle, id: s
   };
 
   return {
-    async existing(path) {
-      try {
+    existing: (path) =>
+      absentAsUndefined(async () => {
         const [folder, name] = await folderOf(path, false);
-        return await (await folder.getFileHandle(name)).getFile();
-      } catch (error) {
-        if (error instanceof DOMException && error.name === 'NotFoundError') return undefined;
-        throw destinationError(error);
-      }
+        return (await folder.getFileHandle(name)).getFile();
+      }),
+    async discard(path) {
+      await absentAsUndefined(async () => {
+        const [folder, name] = await folderOf(path, false);
+        await removeSwap(folder, name);
+        const file = await (await folder.getFileHandle(name)).getFile();
+        if (file.size === 0) await folder.removeEntry(name);
+      });
     },
     async write(path, chunks) {
       try {
         const [folder, name] = await folderOf(path, true);
+        await removeSwap(folder, name);
         const handle = await folder.getFileHandle(name, { create: true });
         const writable = await handle.createWritable();
         try {
@@ -38,6 +43,20 @@ export function createFolderDestination(picked: FileSystemDirectoryHandle, id: s
       }
     },
   };
+}
+
+/** Chrome writes to `<name>.crswap` first; a killed one leaves it behind. */
+async function removeSwap(folder: FileSystemDirectoryHandle, name: string): Promise<void> {
+  await absentAsUndefined(() => folder.removeEntry(`${name}.crswap`));
+}
+
+async function absentAsUndefined<T>(task: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await task();
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotFoundError') return undefined;
+    throw destinationError(error);
+  }
 }
 
 /** True when the folder can be written to without asking the user. */

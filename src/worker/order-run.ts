@@ -69,8 +69,7 @@ export class FileRun {
     this.assigned = new PieceSet(count);
     this.ownHashes = spec.hashes ? undefined : new Uint8Array(count * 32);
     if (record) {
-      // a download that was cut short begins again with what the journal and the part say
-      this.state = record.state.kind === 'downloading' ? { kind: 'waiting' } : record.state;
+      this.state = interrupted(record.state);
       if (record.hashes) this.ownHashes?.set(record.hashes);
       this.claimed = record.claimed;
       this.hasOldPieces = this.verified.size > 0;
@@ -175,4 +174,10 @@ export class OrderRun {
     this.reason = undefined;
     this.notBefore = 0;
   }
+}
+
+/** A download or a save that was cut short begins again, with what the journal, the part and the folder say. */
+function interrupted(state: FileState): FileState {
+  if (state.kind === 'downloading') return { kind: 'waiting' };
+  return state.kind === 'saving' ? { kind: 'verified' } : state;
 }

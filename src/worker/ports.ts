@@ -87,4 +87,6 @@ export interface Destination {
   existing(path: string): Promise<File | undefined>;
   /** Creates or replaces `path` with `chunks`; the file is whole when this returns. */
   write(path: string, chunks: AsyncIterable<Blob | BufferSource>): Promise<void>;
+  /** Removes what a crash left of a write to `path`: the browser's swap file, and the file itself while it is empty. */
+  discard(path: string): Promise<void>;
 }

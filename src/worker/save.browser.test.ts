@@ -77,16 +77,18 @@ it('adopts the same content and never overwrites other content', async () => {
   expect(await savedBytes('sub/chip.7z')).toEqual(Uint8Array.of(1));
 });
 
-it('finishes its own empty file after a crash, but leaves a stranger alone', async () => {
+it('finishes its own empty file after a crash and sweeps the swap file, but leaves a stranger alone', async () => {
   const sub = await (
     await folder.getDirectoryHandle('A-1', { create: true })
   ).getDirectoryHandle('sub', { create: true });
   await sub.getFileHandle('chip.7z', { create: true });
+  await sub.getFileHandle('chip.7z.crswap', { create: true });
   const ours = await verifiedFile(true);
   ours.state = { kind: 'saving' };
   ours.claimed = 'sub/chip.7z';
   await saveFile(ours, to, portsOf(content));
   expect(ours.state).toEqual({ kind: 'saved', name: 'sub/chip.7z' });
+  await expect(sub.getFileHandle('chip.7z.crswap')).rejects.toThrow('could not be found');
 
   await sub.removeEntry('chip.7z');
   await sub.getFileHandle('chip.7z', { create: true });

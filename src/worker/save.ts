@@ -12,10 +12,11 @@ export interface SavePorts {
 
 /**
  * Copies a verified file to the destination: check the name, journal "saving <name>", write, close, compare the size, journal
- * "saved", remove the part. A name in the journal is ours: an empty file there is one that a crash left behind. Throws
+ * "saved", remove the part. A name in the journal is ours: what a crash left there is discarded first. Throws
  * `folder-…`, `save-refused`, and `piece-damaged` when the part changed on disk since it was verified (its piece is cleared).
  */
 export async function saveFile(file: FileRun, to: Destination, { journal, parts }: SavePorts): Promise<void> {
+  if (file.claimed !== undefined) await to.discard(file.claimed);
   const { name, adopt } = await chooseName(file, to);
   file.claimed = name;
   file.apply({ kind: 'save' });
@@ -41,7 +42,6 @@ async function chooseName(file: FileRun, to: Destination): Promise<{ name: strin
     const there = await to.existing(name);
     if (!there) return { name, adopt: false };
     if (await holdsFile(file, there)) return { name, adopt: true };
-    if (name === file.claimed && there.size === 0) return { name, adopt: false };
   }
 }
 

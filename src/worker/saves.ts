@@ -49,6 +49,14 @@ export class Saves {
     await Promise.all([...this.queued].filter(([file]) => file.order === order).map(([, job]) => job));
   }
 
+  /** Takes away what begun saves left in the folder, as far as it can be reached. */
+  async discardUnfinished(order: OrderRun): Promise<void> {
+    const to = this.ports.destination(order);
+    for (const { claimed, isDelivered } of order.files) {
+      if (claimed !== undefined && !isDelivered) await to?.discard(claimed).catch(() => undefined);
+    }
+  }
+
   private async save(file: FileRun): Promise<void> {
     const to = this.ports.destination(file.order);
     if (this.blocked || !to) return;
