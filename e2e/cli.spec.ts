@@ -26,6 +26,15 @@ test('a share URL gives curl exactly the bytes that its range asks for', async (
   expect(published.files[0]).toMatchObject({ path: 'chip.7z', size: MIB });
 });
 
+test('a store that cannot be reached is said to be that, and what to do', async () => {
+  const store = ['--store', 's3://chips/lab', '--endpoint', 'http://127.0.0.1:1'];
+  process.env['AWS_ACCESS_KEY_ID'] ??= 'nobody';
+  process.env['AWS_SECRET_ACCESS_KEY'] ??= 'nothing';
+  const { code, stderr } = await holdfast('publish', 'docs', '--order', 'A-1', ...store);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/cannot be reached.*kept.*run the same command again/s);
+});
+
 test('bad input gives a message and an exit code', async () => {
   const missing = await holdfast('publish', '/nowhere/at-all', '--order', 'A-1');
   expect(missing).toMatchObject({ code: 1, stdout: '' });

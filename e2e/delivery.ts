@@ -1,4 +1,4 @@
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -55,21 +55,26 @@ export async function holdfast(...args: readonly string[]): Promise<{ stdout: st
   }
 }
 
-/** Publishes files of these sizes (bytes, by path; random content) and serves them. */
-export async function deliver(sizes: Readonly<Record<string, number>>): Promise<Delivery> {
+/**
+ * Publishes files of these sizes (bytes, by path; random content) and serves them. With `inStore` they are objects of the S3
+ * store already, as production writes them there, and are published from where they are.
+ */
+export async function deliver(sizes: Readonly<Record<string, number>>, inStore = false): Promise<Delivery> {
   const root = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
   const hashes = makeFiles(join(root, 'chips'), sizes);
   const servicePort = await freePort();
   const target = STORE === 's3' ? minioAddress() : { host: '127.0.0.1', port: servicePort };
   const faults = await startFaultServer(
     () => target,
-    (path) => path.startsWith('/store/') || (STORE === 's3' && path.includes('/files/')),
+    (path) => path.startsWith('/store/') || (STORE === 's3' && /\/(files|production)\//.test(path)),
   );
   const app = `http://localhost:${STORE === 's3' ? servicePort : faults.port}`;
-  const store = await storeOptions(join(root, 'store'), faults.port);
+  const bucket = STORE === 's3' ? await makeBucket() : undefined;
+  const store = storeOptions(join(root, 'store'), bucket, faults.port);
+  const source = inStore ? await putInStore(join(root, 'chips'), sizes, bucket) : join(root, 'chips');
   const publish = async (...options: readonly string[]): Promise<Published> => {
     const where = [...store, '--app', app, '--order', 'A-1042', '--title', 'Lot 7', '--json', ...options];
-    const result = await holdfast('publish', join(root, 'chips'), ...where);
+    const result = await holdfast('publish', source, ...where);
     if (result.code !== 0) throw new Error(result.stderr);
     return JSON.parse(result.stdout) as Published;
   };
@@ -121,14 +126,35 @@ function minioAddress(): { host: string; port: number } {
   return { host: url.hostname, port: Number(url.port) };
 }
 
-async function storeOptions(folder: string, proxyPort: number): Promise<string[]> {
-  if (STORE === 'folder') return ['--store', folder];
+/** A client of the real store, beside the fault server. */
+export function s3(): S3Client {
   const endpoint = process.env['HOLDFAST_TEST_S3_ENDPOINT'] ?? '';
+  return new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1' });
+}
+
+/** A new, empty bucket in the real store; its name. */
+export async function makeBucket(): Promise<string> {
   const bucket = `e2e-${randomBytes(6).toString('hex')}`;
-  const client = new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1' });
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
-  client.destroy();
+  await s3().send(new CreateBucketCommand({ Bucket: bucket }));
+  return bucket;
+}
+
+function storeOptions(folder: string, bucket: string | undefined, proxyPort: number): string[] {
+  if (bucket === undefined) return ['--store', folder];
   return ['--store', `s3://${bucket}/lab`, '--endpoint', `http://127.0.0.1:${proxyPort}`];
+}
+
+async function putInStore(
+  folder: string,
+  sizes: Readonly<Record<string, number>>,
+  bucket: string | undefined,
+): Promise<string> {
+  if (bucket === undefined) throw new Error('Only the S3 store has objects of its own.');
+  for (const path of Object.keys(sizes)) {
+    const Body = readFileSync(join(folder, path));
+    await s3().send(new PutObjectCommand({ Bucket: bucket, Key: `production/${path}`, Body }));
+  }
+  return `s3://${bucket}/production`;
 }
 
 async function serve(port: number, options: readonly string[]): Promise<ChildProcess> {

@@ -5,7 +5,7 @@ import { deliver, type Delivery } from './delivery.ts';
 /** A test gets a customer, and a way to have orders delivered; both are cleared away at its end. */
 export const test = base.extend<{
   customer: Customer;
-  deliver: (sizes: Readonly<Record<string, number>>) => Promise<Delivery>;
+  deliver: typeof deliver;
 }>({
   // eslint-disable-next-line no-empty-pattern -- Playwright reads the parameters' names
   customer: async ({}, use) => {
@@ -16,8 +16,8 @@ export const test = base.extend<{
   // eslint-disable-next-line no-empty-pattern -- as above
   deliver: async ({}, use) => {
     const deliveries: Delivery[] = [];
-    await use(async (sizes) => {
-      const delivery = await deliver(sizes);
+    await use(async (...options) => {
+      const delivery = await deliver(...options);
       deliveries.push(delivery);
       return delivery;
     });

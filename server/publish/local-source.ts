@@ -40,7 +40,9 @@ async function walk(folder: string, prefix: string, exclude: string | undefined,
     if (found.isDirectory()) await walk(absolute, `${prefix}${name}/`, exclude, files);
     // a link to a file counts as that file; a link to a folder may lead in a circle and is left out
     const target = await stat(absolute).catch(() => undefined);
-    if (target?.isFile()) files.push(entry(`${prefix}${name}`, absolute, target));
+    if (!target)
+      throw invalid(`${absolute} leads to nothing that can be read. Nothing was published; mend or remove it.`);
+    if (target.isFile()) files.push(entry(`${prefix}${name}`, absolute, target));
   }
 }
 
