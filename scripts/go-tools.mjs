@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { homedir } from 'node:os';
+import { basename, join } from 'node:path';
+
+/**
+ * Path of a Go program of a pinned version, built once and cached outside the repository.
+ * @param {{ name: string, module: string, version: string, named: string }} tool `module` is what `go install` gets; `named` is the
+ *   environment variable in which a binary can be given instead
+ * @returns {string}
+ */
+export function getGoTool({ name, module, version, named }) {
+  const given = process.env[named];
+  if (given) return given;
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'holdfast');
+  const path = join(cache, `${name}-${version}`);
+  if (existsSync(path)) return path;
+  console.log(`Building ${name} ${version} (once)…`);
+  mkdirSync(cache, { recursive: true });
+  const bin = mkdtempSync(join(cache, 'build-'));
+  const env = { ...process.env, GOBIN: bin, CGO_ENABLED: '0' };
+  const built = spawnSync('go', ['install', `${module}@${version}`], { stdio: 'inherit', env });
+  if (built.status !== 0) throw new Error(`${name} could not be built. Install Go, or name a binary in ${named}.`);
+  renameSync(join(bin, basename(module)), path);
+  rmSync(bin, { recursive: true });
+  return path;
+}
+
+/**
+ * Returns when `url` answers with success; throws after 30 s.
+ * @param {string} url
+ */
+export async function untilHealthy(url) {
+  for (let attempt = 0; attempt < 150; attempt++) {
+    const healthy = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (healthy) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`${url} did not answer within 30 seconds.`);
+}
+
+/**
+ * A port of 127.0.0.1 on which nothing listens.
+ * @returns {Promise<number>}
+ */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
