@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import type { Race } from './contestants.ts';
+import { Display } from './display.ts';
+import { publish, type Report } from './report.ts';
+import { fast } from './scenarios/fast.ts';
+import { Stage } from './stage.ts';
+
+interface Scenario {
+  readonly store: 'minio' | 'folder';
+  readonly run: (stage: Stage, display: Display, rounds: number) => Promise<Report>;
+}
+
+const MB = 1_000_000;
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  fast: {
+    store: 'minio',
+    run: async (stage, display, rounds) =>
+      fast(await prepare(stage, display, 10, 100 * MB), 'fast', 'A fast link: 10 files of 100 MB', rounds),
+  },
+  large: {
+    store: 'minio',
+    run: async (stage, display, rounds) =>
+      fast(await prepare(stage, display, 1, 2000 * MB), 'large', 'A fast link: one file of 2 GB', rounds),
+  },
+  quick: {
+    store: 'folder',
+    run: async (stage, display, rounds) =>
+      fast(
+        await prepare(stage, display, 10, 20 * MB),
+        'quick',
+        'In short, on the folder store: 10 files of 20 MB',
+        rounds,
+      ),
+  },
+};
+
+async function prepare(stage: Stage, display: Display, count: number, size: number): Promise<Race> {
+  const order = await stage.publish('bench', count, size);
+  return { stage, display, order, service: await stage.serve() };
+}
+
+/** Runs the scenarios of these names, all but the quick one when none is named. */
+export async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { rounds: { type: 'string', default: '3' } },
+  });
+  const names = positionals.length > 0 ? positionals : Object.keys(SCENARIOS).filter((name) => name !== 'quick');
+  const unknown = names.filter((name) => !(name in SCENARIOS));
+  if (unknown.length > 0)
+    throw new Error(`No such scenario: ${unknown.join(' ')}. There are: ${Object.keys(SCENARIOS).join(' ')}.`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  const display = await Display.start();
+  try {
+    for (const name of names) await runScenario(SCENARIOS[name] as Scenario, display, Number(values.rounds));
+  } finally {
+    display.stop();
+  }
+}
+
+async function runScenario(scenario: Scenario, display: Display, rounds: number): Promise<void> {
+  const stage = await Stage.start(scenario.store);
+  try {
+    publish(await scenario.run(stage, display, rounds));
+  } finally {
+    await stage.stop();
+  }
+}
