@@ -30,6 +30,7 @@ async function localSources(
   return files.map((file) => ({
     path: file.path,
     size: file.size,
+    mtimeMs: file.mtimeMs,
     key: layout.file(order, file),
     stored: false,
     read: () => readLocalFile(file),

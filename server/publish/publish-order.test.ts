@@ -8,6 +8,7 @@ import { parseManifest, type Manifest } from '../../src/order/manifest.ts';
 import { DEFAULT_PIECE_LENGTH } from '../../src/order/pieces.ts';
 import { openStore, type OpenStore } from '../store/open-store.ts';
 import { findLocalFiles, readLocalFile } from './local-source.ts';
+import { printOrder } from './print-order.ts';
 import { publishOrder, type PublishedOrder } from './publish-order.ts';
 
 const base = await mkdtemp(join(tmpdir(), 'holdfast-publish-'));
@@ -62,12 +63,35 @@ describe('publishing a folder', () => {
   it('finds what it uploaded before, and uploads what changed beside it', async () => {
     const { source, target } = await setUp({ a: Buffer.from('one') });
     const first = await manifestOf(target, await publish(source, target));
-    const again = await manifestOf(target, await publish(source, target));
-    expect(again.files).toEqual(first.files);
+    const repeated = await publish(source, target);
+    const none = { added: [], removed: [], changed: [] };
+    expect(repeated).toMatchObject({ earlier: { manifest: repeated.manifest, ...none }, files: [{ seconds: 0 }] });
     await writeFile(join(source, 'a'), 'other');
-    const changed = await manifestOf(target, await publish(source, target));
+    await writeFile(join(source, 'b'), 'new');
+    const differing = await publish(source, target);
+    expect(differing.earlier).toMatchObject({ manifest: repeated.manifest, ...none, added: ['b'], changed: ['a'] });
+    expect(printOrder(differing)).toMatch(/Differs from .*\n {2}added: b\n {2}changed: a/);
+    expect(printOrder(repeated)).toContain('nothing was uploaded');
+    const changed = await manifestOf(target, differing);
     expect(changed.files[0]?.object).not.toBe(first.files[0]?.object);
     expect(Buffer.from((await target.store.get(first.files[0]!.object!))!).toString()).toBe('one');
+  });
+
+  it('keeps the title of before, and the same manifest for it', async () => {
+    const { source, target } = await setUp({ a: Buffer.from('one') });
+    const options = { source, order: 'A-1', target, expiresIn: 60_000, urlExpiresIn: 60 };
+    const first = await publishOrder({ ...options, title: 'Lot 7' });
+    const again = await publishOrder(options);
+    expect([again.title, again.manifest]).toEqual(['Lot 7', first.manifest]);
+    expect(again.link).not.toBe(first.link);
+  });
+
+  it('uploads no faster than it is told', async () => {
+    const { source, target } = await setUp({ a: randomBytes(300_000) });
+    const begin = performance.now();
+    await publishOrder({ source, order: 'A-1', target, expiresIn: 60_000, urlExpiresIn: 60, rate: 200_000 });
+    // 1.5 s, were the clock exact
+    expect(performance.now() - begin).toBeGreaterThan(1000);
   });
 
   it('leaves its own store out', async () => {

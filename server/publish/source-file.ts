@@ -6,6 +6,8 @@ export interface SourceFile {
   readonly size: number;
   /** Where the file's bytes are, or will be, in the store. */
   readonly key: string;
+  /** When the file was changed last, in ms since the epoch; left out for an object in the store. */
+  readonly mtimeMs?: number;
   /** The object's version, when it is in a versioned bucket. */
   readonly version?: string;
   /** True when the bytes are at `key` already and are only read to be hashed. */

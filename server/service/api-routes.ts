@@ -1,60 +1,175 @@
+import { createHash } from 'node:crypto';
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import { AppError } from '../../src/order/errors.ts';
 import { MANIFEST_TYPE, type ManifestFile } from '../../src/order/manifest.ts';
-import { GrantRequest, type GrantReply } from '../../src/order/service-api.ts';
-import type { ObjectStore } from '../store/object-store.ts';
-import type { OrderAccess } from './order-access.ts';
+import {
+  GrantRequest,
+  PASSWORD_HEADER,
+  ReceiptRequest,
+  type GrantReply,
+  type ReceiptReply,
+} from '../../src/order/service-api.ts';
+import { shortId } from '../orders/order-keys.ts';
+import type { AuditEvent, AuditLog } from '../orders/audit-log.ts';
+import { keyHash, type Layout } from '../store/layout.ts';
+import type { GrantOptions, ObjectStore } from '../store/object-store.ts';
+import { toRecord, type ReceiptRecord } from '../store/records.ts';
+import type { Metrics } from './metrics.ts';
+import { keyOf, type Access, type OrderAccess } from './order-access.ts';
+import { replyError } from './reply-error.ts';
+
+/** Makes URLs of objects: a store, or a gateway in front of one. */
+export interface Granter {
+  grant(key: string, options: GrantOptions): Promise<string>;
+}
 
 /** What the API needs. */
 export interface ApiOptions {
   readonly store: ObjectStore;
+  readonly layout: Layout;
+  readonly granter: Granter;
+  /** Further stores that hold the same objects. */
+  readonly mirrors: readonly Granter[];
   readonly access: OrderAccess;
+  readonly audit: AuditLog;
+  readonly metrics: Metrics;
   /** Life of a grant in seconds. */
   readonly grantExpiresIn: number;
+  /** The time in ms since the epoch. */
+  readonly now: () => number;
 }
 
-const REQUESTS_A_MINUTE = 600;
+/** By address, behind which there may be a whole company; and by key. */
+const ADDRESS_REQUESTS_A_MINUTE = 600;
+const KEY_REQUESTS_A_MINUTE = 300;
+const PASSWORDS_A_MINUTE = 10;
 
-interface OrderParams {
-  readonly id: string;
-  readonly sha256: string;
-}
+type OrderRequest = FastifyRequest<{ Params: { readonly id: string; readonly sha256: string } }>;
 
-/** Adds the order service's two requests, as `src/order/service-api.ts` describes them. */
+/** Adds the order service's requests, as `src/order/service-api.ts` describes them. */
 export async function addApiRoutes(app: FastifyInstance, options: ApiOptions): Promise<void> {
-  const { access } = options;
+  const { access, audit, metrics, granter, mirrors, grantExpiresIn } = options;
   await app.register(rateLimit, {
-    max: REQUESTS_A_MINUTE,
+    max: ADDRESS_REQUESTS_A_MINUTE,
     timeWindow: 60_000,
-    errorResponseBuilder: () => tooMany(),
+    errorResponseBuilder: () => tooMany('requests from this address'),
   });
+  const keyLimit = limiter(app, 'requests with this link', KEY_REQUESTS_A_MINUTE, requestKey);
+  const passwordKey = (request: FastifyRequest): string => `${requestKey(request)} ${request.ip}`;
+  const passwordLimit = limiter(app, 'tries of the password', PASSWORDS_A_MINUTE, passwordKey);
+  const note = (request: FastifyRequest, event: Omit<AuditEvent, 'time' | 'address' | 'request'>): void => {
+    audit.add({ ...event, address: request.ip, request: request.id });
+    request.log.info({ audit: event }, 'order used');
+  };
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
+  app.setErrorHandler((thrown: Error, request, reply) => {
+    const code = thrown instanceof AppError ? thrown.code : 'server-error';
+    metrics.refused.inc({ code });
+    const key = keyOf(request.headers.authorization);
+    const order = (request as OrderRequest).params.id ?? '';
+    note(request, { action: 'refused', order: order.slice(0, 64), code, ...(key && { key: shortId(keyHash(key)) }) });
+    return replyError(thrown, request, reply);
+  });
+  const open = async (request: FastifyRequest, id: string, sha256: string): Promise<Access> => {
+    await keyLimit(request);
+    const password = request.headers[PASSWORD_HEADER];
+    const credentials = {
+      authorization: request.headers.authorization,
+      password: typeof password === 'string' ? password : undefined,
+    };
+    return access.open(id, sha256, credentials, () => passwordLimit(request));
+  };
 
-  app.get<{ Params: OrderParams }>('/api/orders/:id/manifests/:sha256', async ({ params, headers }, reply) => {
-    const { bytes } = await access.manifest(params.id, params.sha256, headers.authorization);
+  app.get('/api/orders/:id/manifests/:sha256', async (request: OrderRequest, reply) => {
+    const { id, sha256 } = request.params;
+    const { bytes, keyId } = await open(request, id, sha256);
+    note(request, { action: 'manifest', order: id, key: keyId });
     return reply.type(MANIFEST_TYPE).send(Buffer.from(bytes.buffer));
   });
 
-  app.post<{ Params: Pick<OrderParams, 'id'> }>('/api/orders/:id/grants', async ({ params, headers, body }) => {
-    const request = v.safeParse(GrantRequest, body);
-    if (!request.success)
-      throw invalid(`${v.getDotPath(request.issues[0]) ?? 'the body'}: ${request.issues[0].message}`);
-    const { manifest } = await access.manifest(params.id, request.output.manifest, headers.authorization);
-    const grants = request.output.files.map(async (index) => {
-      const file = manifest.files[index];
-      if (!file) throw invalid(`files: the order has no file ${index}`);
-      return { file: index, url: await grant(file, options), expiresIn: options.grantExpiresIn * 1000 };
+  app.post('/api/orders/:id/grants', async (request: OrderRequest) => {
+    const { id } = request.params;
+    const { manifest: sha256, files } = read(GrantRequest, request.body);
+    const { manifest, keyId } = await open(request, id, sha256);
+    const chosen = files.map((index) => ({ index, file: fileAt(manifest.files, index) }));
+    const grants = chosen.map(async ({ index, file }) => {
+      const [url = '', ...more] = await Promise.all(
+        [granter, ...mirrors].map((each) => grant(file, each, grantExpiresIn)),
+      );
+      return { file: index, url, expiresIn: grantExpiresIn * 1000, ...(more.length > 0 && { mirrors: more }) };
     });
-    return { grants: await Promise.all(grants) } satisfies v.InferOutput<typeof GrantReply>;
+    const reply: v.InferOutput<typeof GrantReply> = { grants: await Promise.all(grants) };
+    metrics.grants.inc(files.length);
+    note(request, { action: 'grants', order: id, key: keyId, files: files.length });
+    return reply;
+  });
+
+  app.post('/api/orders/:id/receipts', { bodyLimit: 256 * 1024 }, async (request: OrderRequest) => {
+    const { id } = request.params;
+    const { manifest: sha256, files } = read(ReceiptRequest, request.body);
+    const { manifest, hash, keyId } = await open(request, id, sha256);
+    for (const receipt of files) {
+      if (fileAt(manifest.files, receipt.file).sha256 !== receipt.sha256)
+        throw invalid(`files: ${receipt.sha256} is not the SHA-256 of file ${receipt.file}`);
+    }
+    await keepReceipts(id, { manifest: sha256, key: hash, files }, options);
+    metrics.receipts.inc(files.length);
+    note(request, { action: 'receipts', order: id, key: keyId, files: files.length });
+    return { received: files.length } satisfies v.InferOutput<typeof ReceiptReply>;
   });
 }
 
-async function grant(file: ManifestFile, { store, grantExpiresIn }: ApiOptions): Promise<string> {
+/** Writes a batch once: its name is made of what it says, so that the same batch again finds itself there. */
+async function keepReceipts(
+  order: string,
+  batch: Omit<ReceiptRecord, 'receivedAt'>,
+  { store, layout, now }: ApiOptions,
+): Promise<void> {
+  const digest = createHash('sha256').update(JSON.stringify(batch)).digest('hex');
+  const record: ReceiptRecord = { ...batch, receivedAt: new Date(now()).toISOString() };
+  await store.putNew(layout.receiptBatch(order, digest), toRecord(record), 'application/json');
+}
+
+function limiter(
+  app: FastifyInstance,
+  what: string,
+  max: number,
+  keyGenerator: (request: FastifyRequest) => string,
+): (request: FastifyRequest) => Promise<void> {
+  const check = app.createRateLimit({
+    max,
+    timeWindow: 60_000,
+    keyGenerator: (request) => `${what}: ${keyGenerator(request)}`,
+  });
+  return async (request) => {
+    const limit = await check(request);
+    if (!limit.isAllowed && limit.isExceeded) throw tooMany(what);
+  };
+}
+
+function requestKey({ headers, ip }: FastifyRequest): string {
+  const key = keyOf(headers.authorization);
+  return key === undefined ? ip : keyHash(key);
+}
+
+function read<const T extends v.GenericSchema>(schema: T, body: unknown): v.InferOutput<T> {
+  const request = v.safeParse(schema, body);
+  if (request.success) return request.output;
+  throw invalid(`${v.getDotPath(request.issues[0]) ?? 'the body'}: ${request.issues[0].message}`);
+}
+
+function fileAt(files: readonly ManifestFile[], index: number): ManifestFile {
+  const file = files[index];
+  if (!file) throw invalid(`files: the order has no file ${index}`);
+  return file;
+}
+
+async function grant(file: ManifestFile, granter: Granter, expiresIn: number): Promise<string> {
   if (file.object === undefined) throw new AppError('not-found', `${file.path} has no object in the store.`);
-  return store.grant(file.object, {
-    expiresIn: grantExpiresIn,
+  return granter.grant(file.object, {
+    expiresIn,
     fileName: file.path.split('/').pop() ?? file.path,
     ...(file.version !== undefined && { version: file.version }),
   });
@@ -64,6 +179,6 @@ function invalid(reason: string): AppError {
   return new AppError('request-invalid', `The request was refused: ${reason}.`, { reason });
 }
 
-function tooMany(): AppError {
-  return new AppError('server-busy', 'Too many requests from this address. Wait a minute; nothing is lost.');
+function tooMany(what: string): AppError {
+  return new AppError('server-busy', `Too many ${what}. Wait a minute; nothing is lost.`);
 }

@@ -1,15 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { AuditLog } from '../orders/audit-log.ts';
 import { FolderStore } from '../store/folder-store.ts';
+import type { Gateway } from '../store/gateway.ts';
 import type { Layout } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { STORE_PATH } from '../store/signed-url.ts';
-import { addApiRoutes } from './api-routes.ts';
+import { PASSWORD_HEADER } from '../../src/order/service-api.ts';
+import { addApiRoutes, type Granter } from './api-routes.ts';
 import { addAppRoutes } from './app-routes.ts';
+import { addByteRoutes } from './byte-routes.ts';
+import { Metrics } from './metrics.ts';
 import { OrderAccess } from './order-access.ts';
 import { replyError } from './reply-error.ts';
-import { addStoreRoutes } from './store-routes.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** What the order service is made of. */
 export interface ServiceOptions {
@@ -17,12 +24,26 @@ export interface ServiceOptions {
   readonly layout: Layout;
   /** The app's public address; decides on HSTS and on what the page may connect to. */
   readonly appUrl: string;
+  /** Passes the store's bytes on; customers fetch them from the store itself when left out. */
+  readonly gateway?: Gateway | undefined;
+  /** Further stores that hold the same objects. */
+  readonly mirrors?: readonly Granter[];
   /** The built app; none is served when left out. */
   readonly appFolder?: string;
   /** Life of a grant in seconds; an hour when left out. */
   readonly grantExpiresIn?: number;
-  /** Least level that is logged, to stderr; `warn` when left out. */
+  /** Origins of other apps that may use this service. */
+  readonly corsOrigins?: readonly string[];
+  /** Addresses or networks of the proxies in front, whose `X-Forwarded-` headers are believed; this computer when left out. */
+  readonly trustProxy?: readonly string[];
+  /** Certificate and key in PEM; plain HTTP when left out. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  /** Who has it may read `/metrics` from anywhere; only this computer may when left out. */
+  readonly metricsToken?: string | undefined;
+  /** Least level that is logged; `warn` when left out. */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Where JSON lines are logged; stderr when left out. */
+  readonly logStream?: { write(line: string): void };
   /** The time in ms since the epoch. */
   readonly now?: () => number;
 }
@@ -31,59 +52,86 @@ const HOUR = 3600;
 
 /** Makes the order service, not listening yet. */
 export async function createService(options: ServiceOptions): Promise<FastifyInstance> {
-  const { store, layout, appUrl, appFolder, grantExpiresIn = HOUR, logLevel = 'warn', now = Date.now } = options;
-  const app = Fastify({
-    logger: {
-      level: logLevel,
-      stream: process.stderr,
-      // keys and signatures are never logged: neither headers nor the query
-      serializers: { req: ({ method, url }) => ({ method, url: url.replace(/\?.*$/s, '') }) },
-    },
-    trustProxy: 'loopback',
-    // a page goes on by itself: nobody has to wait for a long download when the service stops
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: 4096 },
-    bodyLimit: 64 * 1024,
-  });
+  const { store, layout, appUrl, gateway, mirrors = [], appFolder, grantExpiresIn = HOUR, now = Date.now } = options;
+  const app = makeServer(options);
+  const metrics = new Metrics();
+  const access = new OrderAccess({ store, layout, now });
+  const audit = new AuditLog({ store, layout }, undefined, (err) => app.log.error({ err }, 'audit log not written'));
+  const granter = gateway ?? store;
   app.setErrorHandler(replyError);
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ code: 'not-found', message: 'There is nothing at this address.' }),
   );
-  await app.register(helmet, securityHeaders(appUrl, store.grantOrigin));
+  app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
+  await app.register(helmet, securityHeaders(appUrl, (gateway ?? store).grantOrigin));
   await app.register(fastifyStatic, { root: appFolder ?? process.cwd(), serve: false });
+  metrics.addTo(app, options.metricsToken);
+  addHealthRoutes(app, store, layout);
+  app.addHook('onClose', async () => audit.flush());
 
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  const access = new OrderAccess(store, layout, now);
-  await app.register(async (scope) => addApiRoutes(scope, { store, access, grantExpiresIn }));
-  if (store instanceof FolderStore) {
-    await app.register(async (scope) => addStoreRoutes(scope, store, layout, now), { prefix: STORE_PATH.slice(0, -1) });
+  await app.register(async (scope) => {
+    if (options.corsOrigins?.length)
+      await scope.register(cors, {
+        origin: [...options.corsOrigins],
+        methods: ['GET', 'POST'],
+        allowedHeaders: ['authorization', 'content-type', PASSWORD_HEADER],
+        exposedHeaders: ['retry-after', 'x-request-id'],
+        maxAge: HOUR,
+      });
+    await addApiRoutes(scope, { store, layout, granter, mirrors, access, audit, metrics, grantExpiresIn, now });
+  });
+  const source = gateway ?? (store instanceof FolderStore ? store : undefined);
+  if (source) {
+    const onBytes = (count: number): void => metrics.bytes.inc(count);
+    await app.register(async (scope) => addByteRoutes(scope, { source, layout, now, onBytes }), {
+      prefix: STORE_PATH.slice(0, -1),
+    });
   }
   if (appFolder !== undefined) addAppRoutes(app, appFolder);
   return app;
 }
 
-function securityHeaders(appUrl: string, grantOrigin: string): Parameters<typeof helmet>[1] {
-  const secure = appUrl.startsWith('https:');
-  // share links point anywhere; from an https page the browser lets only https through anyhow
-  const anywhere = secure ? ['https:'] : ['https:', 'http:'];
-  return {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        connectSrc: ["'self'", ...anywhere, grantOrigin],
-        workerSrc: ["'self'"],
-        manifestSrc: ["'self'"],
-        frameAncestors: ["'none'"],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
+function makeServer({
+  logLevel = 'warn',
+  logStream = process.stderr,
+  trustProxy,
+  tls,
+}: ServiceOptions): FastifyInstance {
+  const shared = {
+    logger: {
+      level: logLevel,
+      stream: logStream,
+      // keys and signatures are never logged: neither headers nor the query
+      serializers: {
+        req: ({ method, url }: { method: string; url: string }) => ({ method, url: url.replace(/\?.*$/s, '') }),
       },
+      redact: ['req.headers', 'headers', '*.authorization', '*.password', '*.signature'],
     },
-    strictTransportSecurity: secure ? { maxAge: 15_552_000 } : false,
-    crossOriginOpenerPolicy: secure,
+    genReqId: () => randomUUID(),
+    trustProxy: trustProxy ? [...trustProxy] : 'loopback',
+    // requests that run get an answer when the service stops
+    forceCloseConnections: 'idle' as const,
+    // slow clients: so long for a request's headers and body, in ms; answers may take as long as they do
+    requestTimeout: 30_000,
+    keepAliveTimeout: 75_000,
+    routerOptions: { maxParamLength: 4096 },
+    bodyLimit: 64 * 1024,
   };
+  // two calls, since the types differ; the routes are the same
+  return tls ? (Fastify({ ...shared, https: tls }) as unknown as FastifyInstance) : Fastify(shared);
+}
+
+function addHealthRoutes(app: FastifyInstance, store: ObjectStore, layout: Layout): void {
+  let closing = false;
+  app.addHook('preClose', async () => void (closing = true));
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const ready =
+      !closing &&
+      (await store.head(`${layout.orders}ready`).then(
+        () => true,
+        (err: unknown) => (app.log.warn({ err }, 'store not ready'), false),
+      ));
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : closing ? 'stopping' : 'store-unreachable' });
+  });
 }

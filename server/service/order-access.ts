@@ -1,11 +1,14 @@
-import { createHash } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import * as v from 'valibot';
 import { AppError } from '../../src/order/errors.ts';
 import { OrderId, OrderKey, Sha256 } from '../../src/order/link.ts';
 import { parseManifest, type Manifest } from '../../src/order/manifest.ts';
-import type { Layout } from '../store/layout.ts';
+import { shortId } from '../orders/order-keys.ts';
+import { passwordFits } from '../orders/passwords.ts';
+import { keyHash, type Layout } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
-import { parseKeyRecord } from '../store/records.ts';
+import { parseKeyRecord, type KeyRecord } from '../store/records.ts';
 
 /** A manifest as it is stored and as it is read. */
 export interface StoredManifest {
@@ -13,69 +16,135 @@ export interface StoredManifest {
   readonly manifest: Manifest;
 }
 
+/** What a request shows. */
+export interface Credentials {
+  readonly authorization: string | undefined;
+  /** UTF-8 in base64url. */
+  readonly password: string | undefined;
+}
+
+/** An order that a holder of a key may have. */
+export interface Access extends StoredManifest {
+  /** SHA-256 of the key. */
+  readonly hash: string;
+  /** How lists and the audit log name the key. */
+  readonly keyId: string;
+}
+
+/** How `OrderAccess` decides. */
+export interface AccessOptions {
+  readonly store: ObjectStore;
+  readonly layout: Layout;
+  /** The time in ms since the epoch. */
+  readonly now: () => number;
+}
+
 /** Up to this many bytes of manifests are kept in memory; they never change. */
-const CACHE_BYTES = 64 * 1024 * 1024;
+const MANIFEST_BYTES = 64 * 1024 * 1024;
+/** Up to so many passwords are not derived again while their key is in use. */
+const PASSWORDS = 10_000;
 
-/** Decides who may see which manifest. Has no state but a cache. */
+/** The order key of an `Authorization` header; undefined when it is not one. */
+export function keyOf(authorization: string | undefined): string | undefined {
+  const key = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+  return v.is(OrderKey, key) ? key : undefined;
+}
+
+/** Decides who may see which manifest. Has no state but caches of what never changes. */
 export class OrderAccess {
-  readonly #store: ObjectStore;
-  readonly #layout: Layout;
-  readonly #now: () => number;
-  readonly #cache = new Map<string, StoredManifest>();
-  #cached = 0;
+  readonly #manifests = new LRUCache<string, StoredManifest>({
+    maxSize: MANIFEST_BYTES,
+    sizeCalculation: ({ bytes }) => bytes.length,
+  });
+  readonly #passwords = new LRUCache<string, true>({ max: PASSWORDS });
 
-  /** `now` gives ms since the epoch. */
-  constructor(store: ObjectStore, layout: Layout, now: () => number) {
-    this.#store = store;
-    this.#layout = layout;
-    this.#now = now;
-  }
+  constructor(private readonly options: AccessOptions) {}
 
   /**
-   * The manifest `sha256` of an order for a holder of its key. Throws `request-invalid`, `order-unknown`, `key-invalid`,
-   * `key-expired`, and what the store throws.
+   * The manifest `sha256` of an order for a holder of its key. `tryPassword` is called before a password is derived, and
+   * throws when there were too many. Throws `request-invalid`, `order-unknown`, `key-invalid`, `key-expired`, `key-revoked`,
+   * `password-needed`, and what the store throws.
    */
-  async manifest(order: string, sha256: string, authorization: string | undefined): Promise<StoredManifest> {
+  async open(
+    order: string,
+    sha256: string,
+    credentials: Credentials,
+    tryPassword: (hash: string) => Promise<void>,
+  ): Promise<Access> {
     if (!v.is(OrderId, order) || !v.is(Sha256, sha256))
       throw new AppError(
         'request-invalid',
         'The address names no order. Copy the link again from the message of the sender.',
       );
-    await this.#checkKey(order, sha256, authorization);
-    const path = this.#layout.manifest(order, sha256);
-    const known = this.#cache.get(path);
-    if (known) return known;
-    const bytes = await this.#store.get(path);
-    if (!bytes) throw unknownOrder();
-    if (createHash('sha256').update(bytes).digest('hex') !== sha256)
-      throw new AppError('manifest-mismatch', `${path} in the store is damaged. Publish the order again.`);
-    return this.#keep(path, { bytes, manifest: parseManifest(bytes) });
+    const { hash, record } = await this.#findKey(order, sha256, credentials.authorization);
+    await this.#checkPassword(hash, record, credentials.password, tryPassword);
+    return { ...(await this.#manifest(order, sha256)), hash, keyId: shortId(hash) };
   }
 
-  async #checkKey(order: string, sha256: string, authorization: string | undefined): Promise<void> {
-    const key = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-    const bytes = v.is(OrderKey, key) ? await this.#store.get(this.#layout.key(order, key)) : undefined;
+  async #findKey(
+    order: string,
+    sha256: string,
+    authorization: string | undefined,
+  ): Promise<{ readonly hash: string; readonly record: KeyRecord }> {
+    const { store, layout, now } = this.options;
+    const key = keyOf(authorization);
+    // the key itself is compared with nothing: its SHA-256 is the name of the record, so time tells nothing of it
+    const hash = keyHash(key ?? '');
+    const [bytes, revocation] =
+      key === undefined
+        ? []
+        : await Promise.all([store.get(layout.keyRecord(order, hash)), store.get(layout.revocation(order, hash))]);
     if (!bytes) {
-      for await (const _ of this.#store.list(this.#layout.manifests(order))) throw invalidKey();
+      for await (const _ of store.list(layout.manifests(order))) throw invalidKey();
       throw unknownOrder();
     }
     const record = parseKeyRecord(bytes);
+    // a record that somebody copied to the hash of another key opens nothing
+    if (record.hash !== undefined && !timingSafeEqual(Buffer.from(record.hash), Buffer.from(hash))) throw invalidKey();
     if (record.manifest !== sha256) throw invalidKey();
-    if (Date.parse(record.expiresAt) > this.#now()) return;
+    if (revocation)
+      throw new AppError(
+        'key-revoked',
+        'The sender has ended this link. What was received is kept. Ask for a new link.',
+      );
+    if (Date.parse(record.expiresAt) > now()) return { hash, record };
     const message = `This order's link ended on ${record.expiresAt}. What was received is kept. Ask the sender for a new link.`;
     throw new AppError('key-expired', message, { expiresAt: record.expiresAt });
   }
 
-  #keep(path: string, stored: StoredManifest): StoredManifest {
-    this.#cache.set(path, stored);
-    this.#cached += stored.bytes.length;
-    for (const [oldest, { bytes }] of this.#cache) {
-      if (this.#cached <= CACHE_BYTES || oldest === path) break;
-      this.#cache.delete(oldest);
-      this.#cached -= bytes.length;
-    }
+  async #checkPassword(
+    hash: string,
+    { password: kept }: KeyRecord,
+    encoded: string | undefined,
+    tryPassword: (hash: string) => Promise<void>,
+  ): Promise<void> {
+    if (!kept) return;
+    if (encoded === undefined) throw passwordNeeded('needs a password. Ask the sender for it.');
+    const known = createHash('sha256').update(`${hash}\n${kept.hash}\n${encoded}`).digest('hex');
+    if (this.#passwords.get(known)) return;
+    await tryPassword(hash);
+    if (!(await passwordFits(Buffer.from(encoded, 'base64url').toString('utf8'), kept)))
+      throw passwordNeeded('has another password. Ask the sender for it.');
+    this.#passwords.set(known, true);
+  }
+
+  async #manifest(order: string, sha256: string): Promise<StoredManifest> {
+    const { store, layout } = this.options;
+    const path = layout.manifest(order, sha256);
+    const known = this.#manifests.get(path);
+    if (known) return known;
+    const bytes = await store.get(path);
+    if (!bytes) throw unknownOrder();
+    if (createHash('sha256').update(bytes).digest('hex') !== sha256)
+      throw new AppError('manifest-mismatch', `${path} in the store is damaged. Publish the order again.`);
+    const stored = { bytes, manifest: parseManifest(bytes) };
+    this.#manifests.set(path, stored);
     return stored;
   }
+}
+
+function passwordNeeded(what: string): AppError {
+  return new AppError('password-needed', `This link ${what} What was received is kept.`);
 }
 
 function unknownOrder(): AppError {

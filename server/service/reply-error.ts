@@ -5,6 +5,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'request-invalid': 400,
   'key-invalid': 401,
   'key-expired': 403,
+  'key-revoked': 403,
+  'password-needed': 401,
   'order-unknown': 404,
   'not-found': 404,
   'server-busy': 429,

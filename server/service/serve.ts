@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AppError } from '../../src/order/errors.ts';
 import { FolderStore } from '../store/folder-store.ts';
@@ -6,7 +7,7 @@ import { rememberPort } from '../store/store-settings.ts';
 import { createService, type ServiceOptions } from './create-service.ts';
 
 /** What `serve` needs beside the store. */
-export interface ServeOptions extends Pick<ServiceOptions, 'appFolder' | 'grantExpiresIn' | 'logLevel'> {
+export interface ServeOptions extends Omit<ServiceOptions, 'store' | 'layout' | 'appUrl' | 'now'> {
   readonly target: OpenStore;
   /** What to listen on; both addresses of `localhost` when left out. */
   readonly host?: string | undefined;
@@ -15,12 +16,25 @@ export interface ServeOptions extends Pick<ServiceOptions, 'appFolder' | 'grantE
 /** A service that listens. */
 export interface RunningService {
   readonly port: number;
+  /** Lets requests that run come to their end, for some seconds. */
   close(): Promise<void>;
 }
+
+/** Running requests get so long when the service stops, in ms. Transfers of bytes are cut at once: pages continue them. */
+const GRACE = 5000;
+const LOCAL_HOSTS = ['localhost', '127.0.0.1', '::1'];
 
 /** Starts the order service and remembers its port with a folder store. Throws `port-busy`, `input-invalid`. */
 export async function serve({ target, host = 'localhost', ...options }: ServeOptions): Promise<RunningService> {
   const { store, layout, appUrl } = target;
+  if (!LOCAL_HOSTS.includes(host) && !options.tls && !options.trustProxy?.length) {
+    const why = 'keys would cross the network readable, and no browser keeps files for a page without https';
+    const what = `Give --tls-cert and --tls-key, or name the proxy that does https with --trust-proxy, or leave --host out.`;
+    throw new AppError(
+      'input-invalid',
+      `${host} is not this computer, and there is no https: ${why}. ${what} Nothing was started.`,
+    );
+  }
   const app = await createService({ store, layout, appUrl, ...options });
   try {
     await app.listen({ port: target.port, host });
@@ -30,7 +44,20 @@ export async function serve({ target, host = 'localhost', ...options }: ServeOpt
   }
   const { port } = app.server.address() as AddressInfo;
   if (store instanceof FolderStore) await rememberPort(store.root, port);
-  return { port, close: () => app.close() };
+  const running = new Set<ServerResponse>();
+  app.server.on('request', (_request, response) => {
+    running.add(response);
+    response.once('close', () => running.delete(response));
+  });
+  const close = async (): Promise<void> => {
+    const end = performance.now() + GRACE;
+    // browsers also hold connections that never had a request, which Node does not count as idle
+    const look = setInterval(() => {
+      if (running.size === 0 || performance.now() > end) app.server.closeAllConnections();
+    }, 50);
+    await app.close().finally(() => clearInterval(look));
+  };
+  return { port, close };
 }
 
 /** Closes the service on SIGINT and SIGTERM, then ends the process with exit code 0. */

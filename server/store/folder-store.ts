@@ -4,7 +4,7 @@ import { copyFile, link, mkdir, open, readFile, readdir, rename, rm, stat } from
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../../src/order/errors.ts';
 import type { GrantOptions, ListedObject, ObjectInfo, ObjectStore } from './object-store.ts';
-import { checkSignature, signUrl, type Verdict } from './signed-url.ts';
+import { checkSignature, signUrl, type SignedQuery, type Verdict } from './signed-url.ts';
 
 /** What a folder store is made of. */
 export interface FolderStoreOptions {
@@ -53,6 +53,12 @@ export class FolderStore implements ObjectStore {
     return this.#write(key, async (write) => write(bytes));
   }
 
+  async *folders(prefix: string): AsyncGenerator<string> {
+    const entries = (await orUndefined(readdir(this.#path(prefix), { withFileTypes: true }))) ?? [];
+    const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
+    yield* names.sort();
+  }
+
   async *list(prefix: string): AsyncGenerator<ListedObject> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     const entries = (await orUndefined(readdir(this.#path(folder), { recursive: true, withFileTypes: true }))) ?? [];
@@ -83,13 +89,14 @@ export class FolderStore implements ObjectStore {
     });
   }
 
-  async grant(key: string, { expiresIn }: GrantOptions): Promise<string> {
+  async grant(key: string, { expiresIn, signedAt = new Date(), query }: GrantOptions): Promise<string> {
     const { publicUrl, signingSecret } = this.#options;
-    return signUrl(publicUrl, signingSecret, key, Math.floor(Date.now() / 1000) + expiresIn);
+    const url = signUrl(publicUrl, signingSecret, key, Math.floor(signedAt.getTime() / 1000) + expiresIn);
+    return query ? `${url}&${new URLSearchParams(query)}` : url;
   }
 
   /** Checks the query of a URL that `grant` made. `now` in ms since the epoch. */
-  checkGrant(key: string, query: { readonly expires?: unknown; readonly signature?: unknown }, now: number): Verdict {
+  checkGrant(key: string, query: SignedQuery, now: number): Verdict {
     return checkSignature(this.#options.signingSecret, key, query, now);
   }
 

@@ -10,6 +10,11 @@ export interface FileIdentity {
 /** A store's keys take at most this many bytes in UTF-8. */
 export const MAX_KEY_BYTES = 1024;
 
+/** SHA-256 of an order's key, hexadecimal: the only thing that the store knows of it. */
+export function keyHash(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
 /** The keys of an order's objects below a prefix of the store. `docs/formats.md` describes the layout. */
 export class Layout {
   readonly prefix: string;
@@ -33,9 +38,45 @@ export class Layout {
     return `${this.manifests(order)}${sha256}.json`;
   }
 
+  keys(order: string): string {
+    return `${this.orders}${order}/keys/`;
+  }
+
   /** The record of an order's key; only the key's SHA-256 is kept. */
   key(order: string, key: string): string {
-    return `${this.orders}${order}/keys/${createHash('sha256').update(key).digest('hex')}.json`;
+    return this.keyRecord(order, keyHash(key));
+  }
+
+  /** The record of the key with this SHA-256. */
+  keyRecord(order: string, hash: string): string {
+    return `${this.keys(order)}${hash}.json`;
+  }
+
+  revocations(order: string): string {
+    return `${this.orders}${order}/revoked/`;
+  }
+
+  /** Being there is what revokes the key with this SHA-256. */
+  revocation(order: string, hash: string): string {
+    return `${this.revocations(order)}${hash}.json`;
+  }
+
+  receipts(order: string): string {
+    return `${this.orders}${order}/receipts/`;
+  }
+
+  /** `digest` is a SHA-256 of what the batch says, and of who says it. */
+  receiptBatch(order: string, digest: string): string {
+    return `${this.receipts(order)}${digest}.json`;
+  }
+
+  /** What a static link leads to; `name` says of which key. */
+  staticGrants(order: string, name: string): string {
+    return `${this.orders}${order}/static/${name}/grants.json`;
+  }
+
+  get audit(): string {
+    return `${this.prefix}audit/`;
   }
 
   /** The same for each publishing of the same file, so that nothing is uploaded twice or overwritten. */
@@ -44,7 +85,17 @@ export class Layout {
       .update(JSON.stringify([file.path, file.size, Math.floor(file.mtimeMs)]))
       .digest('hex')
       .slice(0, 12);
-    return `${this.orders}${order}/files/${fingerprint}/${file.path}`;
+    return this.fileAt(order, fingerprint, file.path);
+  }
+
+  /** `fingerprint`: 12 hexadecimal digits that differ where the content does. */
+  fileAt(order: string, fingerprint: string, path: string): string {
+    return `${this.orders}${order}/files/${fingerprint}/${path}`;
+  }
+
+  /** True for everything that Holdfast itself keeps: records, manifests, files of orders, the audit log. */
+  isOwn(key: string): boolean {
+    return key.startsWith(this.orders) || key.startsWith(this.audit);
   }
 
   /** True for a key of an order's file; records, settings, dotfiles and anything that leaves the folder are none. */

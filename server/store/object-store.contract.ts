@@ -53,6 +53,14 @@ export function objectStoreContract(open: () => Promise<ObjectStore>): void {
       ]);
     });
 
+    it('shows what a folder would show as its folders', async () => {
+      const store = await open();
+      for (const key of ['o/b/1', 'o/a/1', 'o/a/c/2', 'o/file', 'p/1'])
+        await store.putNew(key, Buffer.from(key), 'text/plain');
+      expect(await all(store.folders('o/'))).toEqual(['a', 'b']);
+      expect(await all(store.folders('none/'))).toEqual([]);
+    });
+
     it('shows nothing of an upload that broke off, and takes it again', async () => {
       const store = await open();
       const bytes = randomBytes(40 * 1024 * 1024);

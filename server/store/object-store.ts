@@ -23,6 +23,14 @@ export interface GrantOptions {
   readonly fileName: string;
   /** Pins the object's version. */
   readonly version?: string;
+  /** Media type that the reply shall have; the object's own when left out. A folder store says `application/octet-stream` always. */
+  readonly contentType?: string;
+  /** Lets a browser show the object instead of saving it. Never with a folder store: its bytes come from the app's own origin. */
+  readonly inline?: boolean;
+  /** Further query parameters, part of the signature where the store checks them. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** From when on `expiresIn` counts; now when left out. */
+  readonly signedAt?: Date;
 }
 
 /**
@@ -45,6 +53,8 @@ export interface ObjectStore {
   putNew(key: string, bytes: Uint8Array, contentType: string): Promise<boolean>;
   /** All objects whose key begins with `prefix`, ordered by key. */
   list(prefix: string): AsyncIterable<ListedObject>;
+  /** The names directly below `prefix`, which ends with `/`, that have something below them: what a folder would show as its folders. */
+  folders(prefix: string): AsyncIterable<string>;
   /**
    * Writes `size` bytes from `source`, which is always read to its end. The object appears as a whole or not at all; where
    * the store can, an upload that was cut off is continued. Passes on what `source` throws.

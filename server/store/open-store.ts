@@ -10,6 +10,8 @@ export interface StoreChoice {
   /** A folder, or `s3://bucket/prefix`. */
   readonly store: string;
   readonly endpoint?: string | undefined;
+  /** The S3 server's address as customers reach it; `endpoint` when left out. */
+  readonly publicEndpoint?: string | undefined;
   readonly region?: string | undefined;
   /** The app's public address; `http://localhost:<port>` when left out. */
   readonly app?: string | undefined;
@@ -34,7 +36,7 @@ export function parseS3Address(text: string): { readonly bucket: string; readonl
 }
 
 /** Checks an http(s) address without credentials and takes the `/` from its end. Throws `input-invalid`. */
-function checkAddress(option: string, text: string): string {
+export function checkAddress(option: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
     throw new AppError('input-invalid', `${option} is no address of the kind https://host:port. Nothing was done.`);
@@ -50,6 +52,9 @@ export async function openStore(choice: StoreChoice): Promise<OpenStore> {
     const store = new S3Store({
       bucket: address.bucket,
       ...(choice.endpoint !== undefined && { endpoint: checkAddress('--endpoint', choice.endpoint) }),
+      ...(choice.publicEndpoint !== undefined && {
+        publicEndpoint: checkAddress('--public-endpoint', choice.publicEndpoint),
+      }),
       ...(choice.region !== undefined && { region: choice.region }),
     });
     return { store, layout: new Layout(address.prefix), appUrl: appUrlFor(port), port };
@@ -60,4 +65,20 @@ export async function openStore(choice: StoreChoice): Promise<OpenStore> {
   const publicUrl = appUrlFor(port);
   const store = new FolderStore({ root, signingSecret: settings.signingSecret, publicUrl });
   return { store, layout: new Layout(), appUrl: publicUrl, port };
+}
+
+/**
+ * Opens `s3://bucket?endpoint=…&public-endpoint=…&region=…`: a bucket that holds the same objects under the same keys.
+ * Throws `input-invalid`.
+ */
+export async function openMirror(text: string): Promise<OpenStore> {
+  const [store = '', query = ''] = text.split('?', 2);
+  if (!parseS3Address(store)) throw new AppError('input-invalid', `${text} is no mirror: write s3://bucket?endpoint=…`);
+  const options = new URLSearchParams(query);
+  return openStore({
+    store,
+    endpoint: options.get('endpoint') ?? undefined,
+    publicEndpoint: options.get('public-endpoint') ?? undefined,
+    region: options.get('region') ?? undefined,
+  });
 }

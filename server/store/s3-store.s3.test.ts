@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import { makeBucket, s3Endpoint as endpoint } from '../testing/s3-bucket.ts';
 import { collect } from './object-store.ts';
 import { objectStoreContract } from './object-store.contract.ts';
 import { S3Store } from './s3-store.ts';
 
-// the S3 suite starts a server and sets this, and the AWS credentials
-const endpoint = process.env['HOLDFAST_TEST_S3_ENDPOINT'] ?? '';
-
 async function open(): Promise<S3Store> {
-  const bucket = `test-${randomUUID()}`;
-  const client = new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1' });
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
-  return new S3Store({ bucket, endpoint });
+  return new S3Store({ bucket: await makeBucket(), endpoint });
 }
 
 describe('the S3 store', () => {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -15,9 +16,40 @@ import { uploadToS3 } from './s3-upload.ts';
 /** Where an S3 store is. Credentials come from the standard AWS environment or profile. */
 export interface S3StoreOptions {
   readonly bucket: string;
-  /** The server's address; AWS itself when left out. Presigned URLs point to it, so customers must reach it. */
+  /** The server's address; AWS itself when left out. */
   readonly endpoint?: string;
+  /** The server's address as customers reach it, which presigned URLs are signed for; `endpoint` when left out. */
+  readonly publicEndpoint?: string;
   readonly region?: string;
+}
+
+/** An object's bytes on their way. */
+export type OpenObject =
+  | {
+      /** Bytes of the body. */
+      readonly length: number;
+      readonly body: Readable;
+      /** There when a range was answered. */
+      readonly contentRange?: string;
+      readonly etag?: string;
+    }
+  | {
+      /** Bytes of the object, none of which the range names. */
+      readonly unsatisfied: number;
+    };
+
+/** One connection for each customer's range: more than the SDK's 50 where the service passes the bytes on. */
+const AGENT = { keepAlive: true, maxSockets: 2048 };
+
+function makeClient(region: string, endpoint: string | undefined): S3Client {
+  return new S3Client({
+    region,
+    ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
+    // the SDK's own checksums upset some S3 servers
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: 5000, socketTimeout: 60_000, httpAgent: AGENT, httpsAgent: AGENT },
+  });
 }
 
 /** A bucket on AWS S3, MinIO or another server that speaks S3. The bytes flow from it to the customer. */
@@ -26,22 +58,19 @@ export class S3Store implements ObjectStore {
   readonly bucket: string;
   readonly grantOrigin: string;
   readonly #client: S3Client;
+  /** The host is part of the signature: this one only signs, for the host that customers use. */
+  readonly #signer: S3Client;
 
-  constructor({ bucket, endpoint, region = process.env['AWS_REGION'] ?? 'us-east-1' }: S3StoreOptions) {
+  constructor(options: S3StoreOptions) {
+    const { bucket, endpoint, publicEndpoint = endpoint, region = process.env['AWS_REGION'] ?? 'us-east-1' } = options;
     // the SDK's notice about future Node versions is for developers, not for senders
     process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
     this.bucket = bucket;
     this.name = endpoint === undefined ? `s3://${bucket}` : `s3://${bucket} at ${endpoint}`;
     this.grantOrigin =
-      endpoint === undefined ? `https://${bucket}.s3.${region}.amazonaws.com` : new URL(endpoint).origin;
-    this.#client = new S3Client({
-      region,
-      ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
-      // the SDK's own checksums upset some S3 servers
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: { connectionTimeout: 5000, socketTimeout: 60_000 },
-    });
+      publicEndpoint === undefined ? `https://${bucket}.s3.${region}.amazonaws.com` : new URL(publicEndpoint).origin;
+    this.#client = makeClient(region, endpoint);
+    this.#signer = publicEndpoint === endpoint ? this.#client : makeClient(region, publicEndpoint);
   }
 
   async head(key: string): Promise<ObjectInfo | undefined> {
@@ -99,15 +128,62 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async grant(key: string, { expiresIn, fileName, version }: GrantOptions): Promise<string> {
+  /**
+   * The object for one `Range` header, as it comes from the store: bytes are not gathered. Undefined when it is not there;
+   * `unsatisfied` when the range is beyond its end.
+   */
+  async open(key: string, { range, version }: { range?: string; version?: string }): Promise<OpenObject | undefined> {
+    const input = {
+      Bucket: this.bucket,
+      Key: key,
+      ...(range !== undefined && { Range: range }),
+      ...(version !== undefined && { VersionId: version }),
+    };
+    try {
+      const reply = await this.#client.send(new GetObjectCommand(input));
+      const { ContentLength: length = 0, ContentRange: contentRange, ETag: etag } = reply;
+      const body = reply.Body as Readable;
+      return { length, body, ...(contentRange && { contentRange }), ...(etag && { etag }) };
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      if (statusOf(error) !== 416) throw s3Error(this.name, error);
+      return { unsatisfied: (await this.head(key))?.size ?? 0 };
+    }
+  }
+
+  async *folders(prefix: string): AsyncGenerator<string> {
+    const input = { Bucket: this.bucket, Prefix: prefix, Delimiter: '/' };
+    try {
+      for await (const page of paginateListObjectsV2({ client: this.#client }, input)) {
+        for (const { Prefix: found } of page.CommonPrefixes ?? [])
+          if (found !== undefined) yield found.slice(prefix.length, -1);
+      }
+    } catch (error) {
+      throw s3Error(this.name, error);
+    }
+  }
+
+  async grant(key: string, options: GrantOptions): Promise<string> {
+    const { expiresIn, fileName, version, contentType, inline = false, query, signedAt } = options;
     const command = new GetObjectCommand({
       Bucket: this.bucket,
       Key: key,
-      ResponseContentDisposition: contentDisposition(fileName),
+      ResponseContentDisposition: contentDisposition(fileName, inline),
+      ...(contentType !== undefined && { ResponseContentType: contentType }),
       ...(version !== undefined && { VersionId: version }),
     });
+    if (query) {
+      // before the signature, which covers the whole query
+      command.middlewareStack.add(
+        (next) => (args) => {
+          Object.assign((args.request as { query: Record<string, string> }).query, query);
+          return next(args);
+        },
+        { step: 'build', name: 'extraQuery' },
+      );
+    }
     try {
-      return await getSignedUrl(this.#client, command, { expiresIn });
+      return await getSignedUrl(this.#signer, command, { expiresIn, ...(signedAt && { signingDate: signedAt }) });
     } catch (error) {
       throw s3Error(this.name, error);
     }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListPartsCommand,
   PutObjectCommand,
@@ -61,8 +62,7 @@ async function uploadParts(
 
   const send = async (PartNumber: number, Body: Uint8Array): Promise<void> => {
     const there = known?.parts.get(PartNumber);
-    const md5 = createHash('md5').update(Body).digest('hex');
-    if (there === md5) {
+    if (there !== undefined && there === createHash('md5').update(Body).digest('hex')) {
       done.push({ PartNumber, ETag: `"${there}"` });
       return;
     }
@@ -85,7 +85,13 @@ async function uploadParts(
   checkCount(Key, count, size);
   const Parts = done.sort((a, b) => (a.PartNumber ?? 0) - (b.PartNumber ?? 0));
   if (Parts.length !== Math.ceil(size / length)) throw new Error(`${Key}: a part of the upload failed`);
-  await client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
+  try {
+    await client.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } }));
+  } catch (error) {
+    // the same file, published at the same time by someone else, who continued the same upload and completed it first
+    const object = await client.send(new HeadObjectCommand({ Bucket, Key })).catch(() => undefined);
+    if (object?.ContentLength !== size) throw error;
+  }
 }
 
 async function begin({ client, bucket: Bucket, key: Key }: UploadTarget): Promise<string> {

@@ -31,6 +31,10 @@ const words = {
   'key-invalid': () =>
     msg('The key in this link is not right for the order. Copy the whole link again, or ask the sender for a new one.'),
   'key-expired': (_detail, context) => expired(context),
+  'key-revoked': () =>
+    msg('The sender has ended this link. Everything is kept. Any newer link from the sender goes on from here.'),
+  'password-needed': () =>
+    msg('This order needs the password from the sender, and the one that was given is not right. Everything is kept.'),
   'request-invalid': () =>
     msg('The sender’s service did not understand this app. Everything is kept. Reload the page, then tell the sender.'),
   offline: () => msg('No network. Everything is kept; goes on by itself when it is back.'),

@@ -16,6 +16,8 @@ export const errorRules = {
   'order-unknown': 'final',
   'key-invalid': 'final',
   'key-expired': 'ask',
+  'key-revoked': 'ask',
+  'password-needed': 'ask',
   'request-invalid': 'final',
   // getting the bytes
   offline: 'wait',

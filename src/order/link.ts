@@ -19,12 +19,33 @@ export interface OrderLink {
   readonly manifest: string;
 }
 
+/** A link that needs no service: `at` leads to a `StaticGrants` document in the store. */
+export interface StaticLink {
+  readonly id: string;
+  /** A presigned URL; a secret while it lives. */
+  readonly at: string;
+  /** SHA-256 of the manifest's bytes, hexadecimal. */
+  readonly manifest: string;
+}
+
 const OrderLinkSchema = v.object({ id: OrderId, key: OrderKey, manifest: Sha256 });
+const StaticLinkSchema = v.object({
+  id: OrderId,
+  at: v.pipe(v.string(), v.url(), v.regex(/^https?:/)),
+  manifest: Sha256,
+});
 
 /** `#/order/<id>?key=<secret>&manifest=<sha256>` behind the app's address. */
 export function formatOrderLink(appUrl: string, link: OrderLink): string {
   const query = new URLSearchParams({ key: link.key, manifest: link.manifest });
   return `${appUrl.replace(/[/#]*$/, '')}/#/order/${link.id}?${query}`;
+}
+
+/** `#/order/<id>?at=<base64url of a URL>&manifest=<sha256>` behind the app's address. */
+export function formatStaticLink(appUrl: string, { id, at, manifest }: StaticLink): string {
+  // a URL is ASCII
+  const encoded = btoa(at).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return `${appUrl.replace(/[/#]*$/, '')}/#/order/${id}?${new URLSearchParams({ at: encoded, manifest })}`;
 }
 
 /** True when a fragment or address carries an order link's secret, whole or damaged. */
@@ -34,17 +55,41 @@ export function looksLikeOrderLink(text: string): boolean {
 
 /** Reads an order link, a whole address or only its fragment. Throws `link-invalid`. */
 export function parseOrderLink(text: string): OrderLink {
-  const match = /#\/order\/([^?]*)\?(.*)$/s.exec(text.trim());
-  const query = new URLSearchParams(match?.[2] ?? '');
-  const result = v.safeParse(OrderLinkSchema, {
-    id: match?.[1],
-    key: query.get('key'),
+  const { id, query } = split(text);
+  const result = v.safeParse(OrderLinkSchema, { id, key: query.get('key'), manifest: query.get('manifest') });
+  if (!result.success) throw invalidLink();
+  return result.output;
+}
+
+/** Reads a static link, a whole address or only its fragment; undefined when it has no `at`. Throws `link-invalid`. */
+export function parseStaticLink(text: string): StaticLink | undefined {
+  const { id, query } = split(text);
+  if (!query.has('at')) return undefined;
+  const result = v.safeParse(StaticLinkSchema, {
+    id,
+    at: decodeUrl(query.get('at') ?? ''),
     manifest: query.get('manifest'),
   });
-  if (!result.success)
-    throw new AppError(
-      'link-invalid',
-      'This is not a whole order link. Copy it again from the message of the sender, to its end.',
-    );
+  if (!result.success) throw invalidLink();
   return result.output;
+}
+
+function split(text: string): { readonly id: string | undefined; readonly query: URLSearchParams } {
+  const match = /#\/order\/([^?]*)\?(.*)$/s.exec(text.trim());
+  return { id: match?.[1], query: new URLSearchParams(match?.[2] ?? '') };
+}
+
+function decodeUrl(encoded: string): string | undefined {
+  try {
+    return atob(encoded.replaceAll('-', '+').replaceAll('_', '/'));
+  } catch {
+    return undefined;
+  }
+}
+
+function invalidLink(): AppError {
+  return new AppError(
+    'link-invalid',
+    'This is not a whole order link. Copy it again from the message of the sender, to its end.',
+  );
 }

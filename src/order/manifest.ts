@@ -54,7 +54,8 @@ const ManifestSchema = v.strictObject({
 export type ManifestFile = v.InferOutput<typeof ManifestFileSchema>;
 export type Manifest = v.InferOutput<typeof ManifestSchema>;
 
-function isSafePath(path: string): boolean {
+/** True for a relative path that leaves no folder on any system. */
+export function isSafePath(path: string): boolean {
   // \p{Cc}: control characters; \p{Cs}: half a surrogate pair
   if (/[\p{Cc}\p{Cs}\\]/u.test(path) || /^[A-Za-z]:/.test(path)) return false;
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');

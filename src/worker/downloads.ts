@@ -14,7 +14,14 @@ const MAX_ATTEMPTS = 8;
 /** Lost connections in a row after which the page says that the store cannot be reached. */
 const UNREACHABLE_AFTER = 3;
 /** These stop the order, not only the file. */
-const ORDER_CODES: ReadonlySet<ErrorCode> = new Set(['key-invalid', 'key-expired', 'order-unknown', 'link-expired']);
+const ORDER_CODES: ReadonlySet<ErrorCode> = new Set([
+  'key-invalid',
+  'key-expired',
+  'key-revoked',
+  'password-needed',
+  'order-unknown',
+  'link-expired',
+]);
 
 /** What downloading needs of the engine. */
 export interface DownloadPorts {

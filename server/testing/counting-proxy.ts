@@ -1,0 +1,50 @@
+import { createServer, request, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A proxy in front of an S3 server that counts what is uploaded. */
+export interface CountingProxy {
+  readonly url: string;
+  /** The bodies that the store took, in bytes, by method and path. */
+  readonly taken: { readonly method: string; readonly path: string; readonly bytes: number }[];
+  /** Bytes that came in bodies of PUT requests, also of those that were cut off. */
+  received: number;
+  /** Called with `received` as bytes come. */
+  onReceived: (bytes: number) => void;
+  close(): Promise<void>;
+}
+
+/** Passes everything on to `target`, `Host` as it came: it is part of the signature. */
+export async function startCountingProxy(target: string): Promise<CountingProxy> {
+  const { hostname, port } = new URL(target);
+  const server = createServer((incoming, outgoing) => {
+    const { method = '', url: path = '', headers } = incoming;
+    let bytes = 0;
+    const onward = request({ hostname, port, method, path, headers }, (reply: IncomingMessage) => {
+      if (method === 'PUT' && reply.statusCode === 200) self.taken.push({ method, path, bytes });
+      outgoing.writeHead(reply.statusCode ?? 502, reply.rawHeaders);
+      reply.pipe(outgoing);
+    });
+    onward.on('error', () => outgoing.destroy());
+    incoming.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (method === 'PUT') self.onReceived((self.received += chunk.length));
+    });
+    incoming.on('close', () => {
+      if (!incoming.complete) onward.destroy();
+    });
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const self: CountingProxy = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    taken: [],
+    received: 0,
+    onReceived: () => undefined,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+  return self;
+}
