@@ -4,7 +4,7 @@ import type { Layout } from '../store/layout.ts';
 import type { SourceFile } from './source-file.ts';
 
 /** Takes each chunk of a file as it is read. */
-export type Tap = (source: SourceFile, chunk: Uint8Array) => void;
+type Tap = (source: SourceFile, chunk: Uint8Array) => void;
 
 /** One object that is written to the store: a file, or a zip of several that only stores. */
 export interface Parcel {

@@ -31,7 +31,7 @@ export const GrantReply = v.object({
   ),
 });
 
-export const MAX_RECEIPTS = 1000;
+const MAX_RECEIPTS = 1000;
 
 /** Files that were received, verified and saved. */
 export const ReceiptRequest = v.strictObject({
