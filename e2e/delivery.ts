@@ -30,6 +30,8 @@ interface Published {
 export interface Delivery {
   readonly published: Published;
   readonly link: string;
+  /** The folder with the sender's files. */
+  readonly source: string;
   /** Address of the app. */
   readonly app: string;
   readonly faults: FaultServer;
@@ -83,6 +85,7 @@ export async function deliver(sizes: Readonly<Record<string, number>>, inStore =
   const self: Delivery = {
     published,
     link: published.link,
+    source: join(root, 'chips'),
     app,
     faults,
     hashes,

@@ -15,7 +15,12 @@ export function createFolderDestination(picked: FileSystemDirectoryHandle, id: s
     existing: (path) =>
       absentAsUndefined(async () => {
         const [folder, name] = await folderOf(path, false);
-        return (await folder.getFileHandle(name)).getFile();
+        try {
+          return await (await folder.getFileHandle(name)).getFile();
+        } catch (error) {
+          if (error instanceof DOMException && error.name === 'TypeMismatchError') return 'folder';
+          throw error;
+        }
       }),
     async discard(path) {
       await absentAsUndefined(async () => {

@@ -63,6 +63,8 @@ export interface OrderRecord {
   readonly key?: string | undefined;
   readonly files: number;
   readonly bytes: number;
+  /** How many saved files `SHA256SUMS` in the folder lists; undefined before it is written. */
+  readonly listed?: number | undefined;
 }
 
 /** Which orders there are, which pieces are safely on disk, what has been saved. It may lag the disk, never lead it. */
@@ -83,8 +85,8 @@ export interface Journal {
 
 /** The user's folder for one order. Paths are safe ones, `/` between their parts. Throws `folder-…` and `save-refused`. */
 export interface Destination {
-  /** Bytes of the file at `path`; undefined when there is none. */
-  existing(path: string): Promise<File | undefined>;
+  /** Bytes of the file at `path`; undefined when there is none, `folder` when the name is a folder's. */
+  existing(path: string): Promise<File | 'folder' | undefined>;
   /** Creates or replaces `path` with `chunks`; the file is whole when this returns. */
   write(path: string, chunks: AsyncIterable<Blob | BufferSource>): Promise<void>;
   /** Removes what a crash left of a write to `path`: the browser's swap file, and the file itself while it is empty. */

@@ -24,7 +24,7 @@ export async function saveFile(file: FileRun, to: Destination, { journal, parts 
     await journal.putFile(file.record(), 'strict');
     await to.write(name, chunks(file, parts));
     const written = await to.existing(name);
-    if (written?.size !== file.spec.size) {
+    if (written === 'folder' || written?.size !== file.spec.size) {
       throw new AppError('save-refused', `${name} did not arrive whole in the folder. It is kept and tried again.`);
     }
   }
@@ -41,7 +41,7 @@ async function chooseName(file: FileRun, to: Destination): Promise<{ name: strin
     const name = file.safePath.slice(0, cut) + (n === 0 ? last : numberedName(last, n));
     const there = await to.existing(name);
     if (!there) return { name, adopt: false };
-    if (await holdsFile(file, there)) return { name, adopt: true };
+    if (there !== 'folder' && (await holdsFile(file, there))) return { name, adopt: true };
   }
 }
 

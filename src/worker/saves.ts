@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { toAppError, type AppErrorData } from '../order/errors.ts';
 import { backoff } from './backoff.ts';
-import { writeChecksums } from './checksums.ts';
+import { checksumCount, checksumsAreDue, writeChecksums } from './checksums.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
 import type { Destination } from './ports.ts';
 import { saveFile, type SavePorts } from './save.ts';
@@ -23,6 +23,7 @@ export class Saves {
   blocked: AppErrorData | undefined;
   private readonly limit = pLimit(AT_ONCE);
   private readonly queued = new Map<FileRun, Promise<void>>();
+  private readonly finishing = new Map<OrderRun, Promise<void>>();
   private readonly attempts = new Map<FileRun, number>();
 
   constructor(private readonly ports: SaveQueuePorts) {}
@@ -41,12 +42,16 @@ export class Saves {
   /** Takes up saving again after the user acted, and at the start. */
   resume(orders: readonly OrderRun[]): void {
     this.blocked = undefined;
-    for (const order of orders) for (const file of order.files) this.add(file);
+    for (const order of orders) {
+      for (const file of order.files) this.add(file);
+      this.finish(order);
+    }
   }
 
   /** Returns when no file of `order` is being saved any more. */
   async settled(order: OrderRun): Promise<void> {
     await Promise.all([...this.queued].filter(([file]) => file.order === order).map(([, job]) => job));
+    await this.finishing.get(order);
   }
 
   /** Takes away what begun saves left in the folder, as far as it can be reached. */
@@ -63,15 +68,42 @@ export class Saves {
     try {
       await saveFile(file, to, this.ports);
       this.attempts.delete(file);
-      await this.finishOrder(file.order, to);
+      this.finish(file.order);
     } catch (thrown) {
       await this.failed(file, thrown);
     }
   }
 
-  private async finishOrder(order: OrderRun, to: Destination): Promise<void> {
-    const open = order.files.some((file) => !file.isDelivered && file.state.kind !== 'failed');
-    if (!open) await writeChecksums(order, to);
+  /** Lists the checksums when the last file is saved. The order is done after that, not before. */
+  private finish(order: OrderRun): void {
+    const to = this.ports.destination(order);
+    if (this.finishing.has(order) || this.blocked || !to || !order.isRunning || !checksumsAreDue(order)) return;
+    const job = this.writeChecksums(order, to).finally(() => {
+      this.finishing.delete(order);
+      this.ports.onChange();
+    });
+    this.finishing.set(order, job);
+  }
+
+  private async writeChecksums(order: OrderRun, to: Destination): Promise<void> {
+    for (let attempt = 1; checksumsAreDue(order); attempt++) {
+      let listed: number;
+      try {
+        listed = await writeChecksums(order, to);
+      } catch (thrown) {
+        const error = toAppError(thrown, 'save-refused');
+        if (error.rule === 'ask') {
+          this.blocked = error.toData();
+          return;
+        }
+        // the files themselves are whole: their list is not worth an order that never ends
+        listed = attempt < MAX_ATTEMPTS ? 0 : checksumCount(order);
+        await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
+      }
+      if (listed === 0) continue;
+      order.record = { ...order.record, listed };
+      await this.ports.journal.putOrder(order.record);
+    }
   }
 
   private async failed(file: FileRun, thrown: unknown): Promise<void> {

@@ -1,4 +1,5 @@
 import type { FileRow, FileStatus, OrderState, OrderSummary } from '../engine-api.ts';
+import { checksumsAreDue } from './checksums.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
 
 /** At most eight complete files wait for the destination, so that is what an order occupies beyond the saved ones. */
@@ -45,8 +46,9 @@ export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['r
     if (kind === 'verified' || kind === 'saving') count.unsaved++;
     if (kind === 'downloading' && active.length < 3) active.push(file.spec.path);
   }
-  const left = run.files.length - count.saved - count.handed - count.failed;
-  const stop = run.reason ?? (count.unsaved > 0 ? blocked : undefined);
+  const unlisted = checksumsAreDue(run) ? 1 : 0;
+  const left = run.files.length - count.saved - count.handed - count.failed + unlisted;
+  const stop = run.reason ?? (count.unsaved + unlisted > 0 ? blocked : undefined);
   return {
     order: run.record.order,
     id: run.record.id,
