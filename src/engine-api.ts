@@ -74,6 +74,8 @@ export interface OrderSummary {
   readonly filesSaved: number;
   readonly filesHandedOver: number;
   readonly filesFailed: number;
+  /** Verified files that the folder did not take: the page hands them to the browser's downloads. */
+  readonly filesRefused: number;
   /** Bytes of all files. */
   readonly bytes: number;
   /** Bytes received and kept, verified and saved ones included. */
@@ -109,6 +111,7 @@ export interface FileRow {
   readonly pieceCount: number;
   /** One bit a piece that is verified; undefined when none or all are. */
   readonly pieces: Uint8Array | undefined;
+  /** Why it failed; of a verified file, why the folder does not take it. */
   readonly error: AppErrorData | undefined;
 }
 

@@ -5,7 +5,7 @@ import { RowCache } from './row-cache.ts';
 /** How long an object URL is kept for the browser to begin its download, in ms. */
 const REVOKE_AFTER_MS = 60_000;
 
-/** Gives verified files to the browser's downloads, one at a time, when there is no folder. */
+/** Gives verified files to the browser's downloads, one at a time: all when there is no folder, else those that it refused. */
 export class HandOver {
   readonly #caches = new Map<string, RowCache>();
   readonly #tried = new Set<string>();
@@ -18,7 +18,7 @@ export class HandOver {
   accept(snapshot: Snapshot): void {
     if (this.#snapshot && snapshot.revision < this.#snapshot.revision) this.restarted();
     this.#snapshot = snapshot;
-    const due = snapshot.owner && snapshot.folder === undefined ? snapshot.orders.filter(hasFilesToHandOver) : [];
+    const due = snapshot.owner ? snapshot.orders.filter((order) => hasFilesToHandOver(order, snapshot)) : [];
     for (const key of this.#caches.keys()) if (!due.some(({ order }) => order === key)) this.#caches.delete(key);
     for (const { order } of due) void this.#cacheOf(order).pull();
   }
@@ -52,10 +52,14 @@ export class HandOver {
 
   #next(): { order: string; row: FileRow } | undefined {
     for (const [order, { rows }] of this.#caches) {
-      const row = rows.find(({ file, status }) => status === 'verified' && !this.#tried.has(`${file}:${order}`));
+      const row = rows.find((each) => this.#isDue(each) && !this.#tried.has(`${each.file}:${order}`));
       if (row) return { order, row };
     }
     return undefined;
+  }
+
+  #isDue({ status, error }: FileRow): boolean {
+    return status === 'verified' && (this.#snapshot?.folder === undefined || error !== undefined);
   }
 
   async #handOver(order: string, row: FileRow): Promise<void> {
@@ -67,7 +71,9 @@ export class HandOver {
   }
 }
 
-function hasFilesToHandOver({ state, bytesVerified, bytes }: OrderSummary): boolean {
+function hasFilesToHandOver(order: OrderSummary, { folder }: Snapshot): boolean {
+  const { state, bytesVerified, bytes, filesRefused } = order;
+  if (folder !== undefined) return filesRefused > 0;
   return (state === 'running' || state === 'waiting' || state === 'attention') && (bytesVerified > 0 || bytes === 0);
 }
 

@@ -86,7 +86,7 @@ const words = {
     msg(
       str`There is no room left in the folder ${folderOf(detail, context)}. Everything is kept. Free some space, then press Continue saving.`,
     ),
-  'save-refused': () => msg('The folder refused this file. Its bytes are kept; it is tried again by itself.'),
+  'save-refused': () => msg('The folder refused this file. It goes to the browser’s downloads instead.'),
   'not-supported': () => msg('This browser cannot do that. Nothing was lost. Use a current Chrome or Edge.'),
   'engine-failed': () =>
     msg('The download engine stopped and was started again. What was checked is kept. Try once more.'),

@@ -106,7 +106,10 @@ function reasonOf(summary: OrderSummary, { folder }: Snapshot): string {
 }
 
 function doneHeadline({ kind, files, filesHandedOver }: OrderSummary): string {
-  if (filesHandedOver > 0) return msg(str`${formatFiles(files)}: verified and handed to the browser’s downloads.`);
+  if (filesHandedOver === files)
+    return msg(str`${formatFiles(files)}: verified and handed to the browser’s downloads.`);
+  if (filesHandedOver > 0)
+    return msg(str`${formatFiles(filesHandedOver)} went to the browser’s downloads, all others to the folder.`);
   if (kind === 'links') return msg(str`${formatFiles(files)}: saved. The sender gave no checksums.`);
   return files === 1
     ? msg('The file is saved and verified.')

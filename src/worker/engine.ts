@@ -167,6 +167,7 @@ export class Engine {
     const file = this.file(order, index);
     file.apply({ kind: 'hand-over', name: file.safePath });
     await this.ports.journal.putFile(file.record(), 'strict');
+    this.saves.finish(file.order);
     this.downloads.pump();
   }
 

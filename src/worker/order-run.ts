@@ -40,6 +40,8 @@ export class FileRun {
   readonly ownHashes: Uint8Array | undefined;
   /** The name under which a save was begun. */
   claimed: string | undefined;
+  /** Why the folder does not take the file, after several attempts: the page hands it over another way. */
+  refused: AppErrorData | undefined;
   part: PartFile | undefined;
   /** True while the part is being opened and compared. */
   opening = false;

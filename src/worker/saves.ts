@@ -30,7 +30,7 @@ export class Saves {
 
   /** Queues a verified file, or one whose save was interrupted. */
   add(file: FileRun): void {
-    const due = file.state.kind === 'verified' || file.state.kind === 'saving';
+    const due = (file.state.kind === 'verified' || file.state.kind === 'saving') && !file.refused;
     if (!due || this.blocked || this.queued.has(file) || !this.ports.destination(file.order)) return;
     const job = this.limit(() => this.save(file)).finally(() => {
       this.queued.delete(file);
@@ -62,6 +62,17 @@ export class Saves {
     }
   }
 
+  /** Lists the checksums when the last file is saved. The order is done after that, not before. */
+  finish(order: OrderRun): void {
+    const to = this.ports.destination(order);
+    if (this.finishing.has(order) || this.blocked || !to || !order.isRunning || !checksumsAreDue(order)) return;
+    const job = this.writeChecksums(order, to).finally(() => {
+      this.finishing.delete(order);
+      this.ports.onChange();
+    });
+    this.finishing.set(order, job);
+  }
+
   private async save(file: FileRun): Promise<void> {
     const to = this.ports.destination(file.order);
     if (this.blocked || !to) return;
@@ -72,17 +83,6 @@ export class Saves {
     } catch (thrown) {
       await this.failed(file, thrown);
     }
-  }
-
-  /** Lists the checksums when the last file is saved. The order is done after that, not before. */
-  private finish(order: OrderRun): void {
-    const to = this.ports.destination(order);
-    if (this.finishing.has(order) || this.blocked || !to || !order.isRunning || !checksumsAreDue(order)) return;
-    const job = this.writeChecksums(order, to).finally(() => {
-      this.finishing.delete(order);
-      this.ports.onChange();
-    });
-    this.finishing.set(order, job);
   }
 
   private async writeChecksums(order: OrderRun, to: Destination): Promise<void> {
@@ -118,7 +118,7 @@ export class Saves {
       this.attempts.set(file, attempt);
       file.apply({ kind: 'save-stopped' });
       if (attempt < MAX_ATTEMPTS) setTimeout(() => this.add(file), backoff(attempt));
-      else file.apply({ kind: 'fail', error: error.toData() });
+      else file.refused = error.toData();
     }
     await this.ports.journal.putFile(file.record());
   }

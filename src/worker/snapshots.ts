@@ -30,7 +30,7 @@ export class Speed {
 
 /** The list's view of an order. `blocked` is why nothing can be saved at the moment. */
 export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['reason']): OrderSummary {
-  const count = { saved: 0, handed: 0, failed: 0, unsaved: 0 };
+  const count = { saved: 0, handed: 0, failed: 0, refused: 0, unsaved: 0 };
   const bytes = { received: 0, verified: 0, saved: 0 };
   const active: string[] = [];
   let largest = 0;
@@ -43,7 +43,8 @@ export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['r
     if (kind === 'saved') count.saved++;
     if (kind === 'handed-over') count.handed++;
     if (kind === 'failed') count.failed++;
-    if (kind === 'verified' || kind === 'saving') count.unsaved++;
+    if (file.refused && kind === 'verified') count.refused++;
+    else if (kind === 'verified' || kind === 'saving') count.unsaved++;
     if (kind === 'downloading' && active.length < 3) active.push(file.spec.path);
   }
   const unlisted = checksumsAreDue(run) ? 1 : 0;
@@ -61,6 +62,7 @@ export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['r
     filesSaved: count.saved,
     filesHandedOver: count.handed,
     filesFailed: count.failed,
+    filesRefused: count.refused,
     bytes: run.record.bytes,
     bytesReceived: bytes.received,
     bytesVerified: bytes.verified,
@@ -102,7 +104,7 @@ export function fileRow(file: FileRun): FileRow {
     bytesVerified: file.bytesVerified,
     pieceCount: file.pieces,
     pieces: partly ? file.verified.bytes.slice() : undefined,
-    error: state.kind === 'failed' ? state.error : undefined,
+    error: state.kind === 'failed' ? state.error : file.refused,
   };
 }
 
