@@ -30,6 +30,8 @@ export async function startMinio() {
     endpoint,
     env: {
       HOLDFAST_TEST_S3_ENDPOINT: endpoint,
+      // for the test that takes a drive away from a MinIO of its own
+      HOLDFAST_TEST_MINIO: binary,
       AWS_ACCESS_KEY_ID: env.MINIO_ROOT_USER,
       AWS_SECRET_ACCESS_KEY: env.MINIO_ROOT_PASSWORD,
       AWS_REGION: 'us-east-1',

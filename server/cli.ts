@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../src/order/errors.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addExport } from './commands/export.ts';
 import { addOrders } from './commands/orders.ts';
 import { addPresign } from './commands/presign.ts';
@@ -21,6 +22,7 @@ function program(): Command {
   addServe(holdfast);
   addPresign(holdfast);
   addExport(holdfast);
+  addDoctor(holdfast);
   holdfast.command('sample <folder>', { hidden: true }).action(makeSample);
   return holdfast;
 }

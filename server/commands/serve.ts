@@ -89,7 +89,8 @@ async function runService(flags: ServeFlags): Promise<void> {
   process.stdout.write(`Holdfast serves ${target.store.name} on port ${service.port}: ${target.appUrl}\n`);
 }
 
-function makeGateway({ store, appUrl }: OpenStore): Gateway {
+/** The gateway of a service. Throws `input-invalid` for a folder store, and without a secret. */
+export function makeGateway({ store, appUrl }: OpenStore): Gateway {
   if (!(store instanceof S3Store))
     throw new AppError(
       'input-invalid',

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import {
   GetObjectCommand,
   HeadObjectCommand,
+  PutBucketCorsCommand,
   PutObjectCommand,
   S3Client,
   paginateListObjectsV2,
@@ -194,6 +195,25 @@ export class S3Store implements ObjectStore {
     const reply = await this.#ask(() => this.#client.send(new GetObjectCommand(input)));
     // in Node the body is a readable stream
     return reply?.Body as AsyncIterable<Uint8Array> | undefined;
+  }
+
+  /** Lets pages of `origin` read the bucket's objects and these headers; false when the server has no rules for buckets. */
+  async setCors(origin: string, exposed: readonly string[]): Promise<boolean> {
+    const rule = {
+      AllowedOrigins: [origin],
+      AllowedMethods: ['GET', 'HEAD'],
+      AllowedHeaders: ['*'],
+      ExposeHeaders: [...exposed],
+      MaxAgeSeconds: 3600,
+    };
+    const input = { Bucket: this.bucket, CORSConfiguration: { CORSRules: [rule] } };
+    try {
+      await this.#client.send(new PutBucketCorsCommand(input));
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 501) return false;
+      throw s3Error(this.name, error);
+    }
   }
 
   /** Undefined when there is no such object. */
