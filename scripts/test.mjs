@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { INSTALL, packagesAreStale } from './build-state.mjs';
 
-// `npm test` and `npm run test:s3`: installs and gets a browser when needed, runs the suites, sums them up in one last line.
+// `npm test`, `npm run test:s3` and `npm run test:deep`: installs and gets a browser when needed, runs the suites, sums them up in one last line.
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
-const s3 = process.argv[2] === 's3';
+const suites = { s3: testS3, deep: testDeep };
 const reports = mkdtempSync(join(tmpdir(), 'holdfast-reports-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 
@@ -15,8 +15,7 @@ install();
 const { findBrowser } = await import('./browser.mjs');
 process.env.HOLDFAST_BROWSER = await findBrowser();
 console.log(`Browser: ${process.env.HOLDFAST_BROWSER}`);
-if (s3) await testS3();
-else testDefault();
+await (suites[process.argv[2]] ?? testDefault)();
 rmSync(reports, { recursive: true });
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
@@ -27,6 +26,11 @@ function testDefault() {
   vitest('unit');
   vitest('browser');
   playwright({ HOLDFAST_E2E_STORE: 'folder' });
+}
+
+/** Many more cases of what `npm test` tries a few of. */
+function testDeep() {
+  vitest('unit', { HOLDFAST_DEEP: '1' }, ['src/worker/crash.test.ts']);
 }
 
 async function testS3() {

@@ -40,8 +40,13 @@ const words = {
   offline: () => msg('No network. Everything is kept; goes on by itself when it is back.'),
   'service-unavailable': () =>
     msg('The sender’s service does not answer. Everything is kept; it is tried again by itself.'),
-  'source-unreachable': () =>
-    msg('The server with the files cannot be reached. Everything is kept; it is tried again by itself.'),
+  'source-unreachable': (detail) => unreachable(detail),
+  'sign-in-needed': () =>
+    msg('This network wants you to sign in first. Everything is kept; goes on by itself after that.'),
+  'network-permission': (detail) =>
+    msg(
+      str`The browser does not let this page reach ${hostOf(detail)} in the local network. Everything is kept. Allow “Local network access” in the site settings (left of the address), then press Resume.`,
+    ),
   'server-busy': () => msg('The server asks for patience. Everything is kept; goes on by itself.'),
   'server-error': () => msg('The server has a fault. Everything is kept; it is tried again by itself.'),
   'connection-lost': () => msg('The connection was lost. What came is kept; goes on by itself.'),
@@ -58,6 +63,10 @@ const words = {
     ),
   'range-wrong': () =>
     msg('The server sent other bytes than it was asked for. They were thrown away. Press Retry, or tell the sender.'),
+  'header-hidden': (detail) =>
+    msg(
+      str`The server hides the header ${detail['header'] ?? 'Content-Range'} from this page, so nothing could tell wrong bytes. The sender has to expose it (CORS), then press Retry.`,
+    ),
   'encoding-refused': () =>
     msg(
       'Something on the way changes the bytes, a proxy perhaps. They were thrown away. Try another network, then press Retry.',
@@ -101,6 +110,20 @@ const words = {
 export function describeError(error: AppErrorData, context: MessageContext = {}): string {
   const say: Words = words[error.code];
   return say(error.detail, context);
+}
+
+const hostOf = (detail: ErrorDetail): string => String(detail['host'] ?? msg('the server with the files'));
+
+function unreachable(detail: ErrorDetail): string {
+  if (detail['host'] === undefined)
+    return msg('The server with the files cannot be reached. Everything is kept; it is tried again by itself.');
+  if (detail['local'] !== undefined)
+    return msg(
+      str`${hostOf(detail)} cannot be reached. Everything is kept; it is tried again by itself. If it lasts: the browser may not let this page into the local network (site settings, left of the address).`,
+    );
+  return msg(
+    str`${hostOf(detail)} cannot be reached from this page. Everything is kept; it is tried again by itself. If it lasts: a proxy, a firewall or the server’s CORS rule may be in the way. Tell the sender.`,
+  );
 }
 
 function expired({ kept }: MessageContext): string {

@@ -33,14 +33,16 @@ export class Engine {
 
   private constructor(private readonly ports: EnginePorts) {
     const { journal, parts, onChange } = ports;
-    const pump = (): void => this.downloads.pump();
-    this.saves = new Saves({ journal, parts, destination: (order) => this.destinationOf(order), onChange: pump });
+    const orders = (): readonly OrderRun[] => this.orders;
+    const destination = (order: OrderRun): Destination | undefined => this.destinationOf(order);
+    this.saves = new Saves({ journal, parts, orders, destination, onChange: () => this.downloads.roomMade() });
     this.downloads = new Downloads({
       journal,
       parts,
       grants: this.grants,
-      orders: () => this.orders,
+      orders,
       saving: () => this.writable && !this.saves.blocked,
+      adopt: (file) => this.saves.adopt(file),
       onComplete: (file) => this.saves.add(file),
       onChange,
     });
@@ -55,7 +57,7 @@ export class Engine {
     }
     await engine.removeLeftovers();
     engine.picked = await ports.journal.destination();
-    for (const order of engine.orders) if (order.isRunning) await engine.downloads.completeEmptyFiles(order);
+    for (const order of engine.orders) if (order.isRunning) engine.downloads.completeEmptyFiles(order);
     await engine.continueSaving();
     return engine;
   }
@@ -87,8 +89,7 @@ export class Engine {
     const link = parseOrderLink(text);
     const known = this.orders.find((run) => run.record.order === link.manifest);
     if (!known) return this.add(await openOrderLink(link));
-    known.record = { ...known.record, key: link.key };
-    await this.ports.journal.putOrder(known.record);
+    await this.put(known, { key: link.key });
     this.grants.forget(known);
     this.downloads.tryNow([known]);
     return { order: link.manifest };
@@ -104,7 +105,7 @@ export class Engine {
   async start(order: string): Promise<void> {
     const run = this.find(order);
     await this.setWill(run, 'started');
-    await this.downloads.completeEmptyFiles(run);
+    this.downloads.completeEmptyFiles(run);
     this.saves.resume([run]);
     this.downloads.tryNow([run]);
   }
@@ -125,19 +126,21 @@ export class Engine {
     await this.ports.journal.removeOrder(order);
     this.orders.splice(this.orders.indexOf(run), 1);
     this.grants.forget(run);
-    await this.ports.parts.removeOrder(order);
-    this.downloads.pump();
+    // parts that could not be removed are removed at the next start
+    await this.ports.parts.removeOrder(order).catch(() => undefined);
+    this.downloads.roomMade();
   }
 
   async retry(order: string, index: number): Promise<void> {
     const file = this.file(order, index);
     file.strikes = 0;
+    file.damaged.clear();
     file.attempts = 0;
     file.notBefore = 0;
-    file.apply({ kind: 'retry' });
-    await this.ports.journal.putFile(file.record());
-    await this.downloads.completeEmptyFiles(file.order);
+    file.apply({ kind: 'retry', complete: file.verified.full });
+    this.saves.add(file);
     this.downloads.tryNow([file.order]);
+    await this.ports.journal.putFile(file.record());
   }
 
   async setDestination(folder: FileSystemDirectoryHandle | undefined): Promise<void> {
@@ -165,8 +168,9 @@ export class Engine {
 
   async handedOver(order: string, index: number): Promise<void> {
     const file = this.file(order, index);
+    const state = { kind: 'handed-over', name: file.safePath } as const;
+    await this.ports.journal.putFile({ ...file.record(), state }, 'strict');
     file.apply({ kind: 'hand-over', name: file.safePath });
-    await this.ports.journal.putFile(file.record(), 'strict');
     this.saves.finish(file.order);
     this.downloads.pump();
   }
@@ -206,18 +210,27 @@ export class Engine {
   }
 
   private async setWill(run: OrderRun, will: OrderWill): Promise<void> {
-    run.record = { ...run.record, will };
-    await this.ports.journal.putOrder(run.record);
+    await this.put(run, { will });
     for (const file of run.files) file.touch();
   }
 
-  /** Parts of orders that the journal does not know, and of files that are saved: a crash came before their removal. */
+  private async put(run: OrderRun, change: Partial<OrderRecord>): Promise<void> {
+    const record = { ...run.record, ...change };
+    await this.ports.journal.putOrder(record);
+    run.record = { ...run.record, ...change };
+  }
+
+  /**
+   * Parts of orders that the journal does not know, and of files that are saved: a crash came before their removal. What cannot be
+   * removed now is no reason not to start.
+   */
   private async removeLeftovers(): Promise<void> {
     const { parts } = this.ports;
-    for (const order of await parts.orders()) {
+    for (const order of await parts.orders().catch(() => [])) {
       const run = this.orders.find((each) => each.record.order === order);
-      if (!run) await parts.removeOrder(order);
-      else for (const file of run.files) if (file.state.kind === 'saved') await parts.remove(order, file.index);
+      const saved = run?.files.filter((file) => file.state.kind === 'saved') ?? [];
+      if (!run) await parts.removeOrder(order).catch(() => undefined);
+      for (const file of saved) await parts.remove(order, file.index).catch(() => undefined);
     }
   }
 

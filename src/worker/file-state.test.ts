@@ -25,5 +25,6 @@ it('never takes back what was delivered', () => {
 it('ignores late answers', () => {
   const waiting: FileState = { kind: 'waiting' };
   expect(transition(waiting, { kind: 'complete' })).toBe(waiting);
-  expect(transition({ kind: 'failed', error }, { kind: 'retry' })).toEqual(waiting);
+  expect(transition({ kind: 'failed', error }, { kind: 'retry', complete: false })).toEqual(waiting);
+  expect(transition({ kind: 'failed', error }, { kind: 'retry', complete: true })).toEqual({ kind: 'verified' });
 });

@@ -8,10 +8,13 @@ export type FileEvent =
   | { readonly kind: 'damaged' }
   | { readonly kind: 'save' }
   | { readonly kind: 'saved'; readonly name: string }
+  /** It was in the destination already. */
+  | { readonly kind: 'adopt'; readonly name: string }
   | { readonly kind: 'save-stopped' }
   | { readonly kind: 'hand-over'; readonly name: string }
   | { readonly kind: 'fail'; readonly error: AppErrorData }
-  | { readonly kind: 'retry' };
+  /** `complete`: all its pieces are verified, only saving it failed. */
+  | { readonly kind: 'retry'; readonly complete: boolean };
 
 /** The state after `event`. An event that does not fit leaves the state as it is: late answers of cancelled work are harmless. */
 export function transition(state: FileState, event: FileEvent): FileState {
@@ -26,6 +29,8 @@ export function transition(state: FileState, event: FileEvent): FileState {
       return state.kind === 'verified' || state.kind === 'saving' ? { kind: 'saving' } : state;
     case 'saved':
       return state.kind === 'saving' ? { kind: 'saved', name: event.name } : state;
+    case 'adopt':
+      return state.kind === 'waiting' ? { kind: 'saved', name: event.name } : state;
     case 'save-stopped':
       return state.kind === 'saving' ? { kind: 'verified' } : state;
     case 'hand-over':
@@ -33,6 +38,6 @@ export function transition(state: FileState, event: FileEvent): FileState {
     case 'fail':
       return state.kind === 'saved' || state.kind === 'handed-over' ? state : { kind: 'failed', error: event.error };
     case 'retry':
-      return state.kind === 'failed' ? { kind: 'waiting' } : state;
+      return state.kind === 'failed' ? { kind: event.complete ? 'verified' : 'waiting' } : state;
   }
 }

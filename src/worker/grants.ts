@@ -4,8 +4,10 @@ import { MAX_MANIFEST_BYTES } from '../order/manifest.ts';
 import { ErrorReply, GrantReply, grantsPath, manifestPath, MAX_GRANTS } from '../order/service-api.ts';
 import type { OrderRun } from './order-run.ts';
 
-/** A grant with less than this left, in ms, is renewed before it is used. */
+/** A grant with less than this left, in ms, is renewed before it is used; with less than twice as much, meanwhile. */
 const RENEW_AHEAD = 30_000;
+/** A server that asks for patience is given at most this much, in ms. */
+const MAX_RETRY_AFTER = 300_000;
 
 interface Grant {
   readonly url: string;
@@ -22,21 +24,42 @@ export class Grants {
   async url(order: OrderRun, index: number): Promise<string> {
     const pasted = order.spec.files[index]?.url;
     if (pasted !== undefined) return pasted;
+    const left = this.timeLeft(order, index);
+    // ahead of time, while the old one still works; if that fails, it is tried again when it matters
+    if (left > RENEW_AHEAD && left < 2 * RENEW_AHEAD) void this.renew(order, index).catch(() => undefined);
     for (let round = 0; round < 3; round++) {
       const grant = this.held.get(order)?.get(index);
-      if (grant && grant.endsAt - RENEW_AHEAD > performance.now()) return grant.url;
-      await this.renew(order, index);
+      if (grant && this.timeLeft(order, index) > (round === 0 ? RENEW_AHEAD : 0)) return grant.url;
+      await this.renew(order, index).catch((error: unknown) => {
+        if (this.timeLeft(order, index) <= 0) throw error;
+      });
     }
+    const grant = this.held.get(order)?.get(index);
+    if (grant) return grant.url;
     throw new AppError('service-unavailable', 'The order service gave no access to this file.');
   }
 
-  /** The store refused the grant of file `index`: the next `url` fetches a new one. */
-  drop(order: OrderRun, index: number): void {
-    this.held.get(order)?.delete(index);
+  /** The store refused `url` of file `index`: the next `url` fetches a new one, unless another transfer has done so. */
+  drop(order: OrderRun, index: number, url: string | undefined): void {
+    const held = this.held.get(order);
+    if (held?.get(index)?.url === url) held?.delete(index);
+  }
+
+  /** True when some file can go on without the service. */
+  hasLive(order: OrderRun): boolean {
+    const now = performance.now();
+    return [...(this.held.get(order)?.entries() ?? [])].some(
+      ([index, grant]) => grant.endsAt > now && order.files[index]?.isDelivered === false,
+    );
   }
 
   forget(order: OrderRun): void {
     this.held.delete(order);
+  }
+
+  /** Ms for which the grant of file `index` can still be used. */
+  private timeLeft(order: OrderRun, index: number): number {
+    return (this.held.get(order)?.get(index)?.endsAt ?? 0) - performance.now();
   }
 
   private renew(order: OrderRun, index: number): Promise<void> {
@@ -50,7 +73,7 @@ export class Grants {
   private async fetchGrants(order: OrderRun, index: number): Promise<void> {
     const held = this.held.get(order) ?? new Map<number, Grant>();
     this.held.set(order, held);
-    const soon = performance.now() + RENEW_AHEAD;
+    const soon = performance.now() + 2 * RENEW_AHEAD;
     const wanted = [index];
     for (let i = index + 1; i < order.files.length && wanted.length < MAX_GRANTS; i++) {
       const file = order.files[i];
@@ -88,6 +111,10 @@ async function ask(path: string, key: string | undefined, init: RequestInit): Pr
   if (response.ok) return response;
   const reply = v.safeParse(ErrorReply, await response.json().catch(() => undefined));
   const known = reply.success && reply.output.code in errorRules;
-  if (known && response.status < 500) throw new AppError(reply.output.code as ErrorCode, reply.output.message);
+  if (known && response.status < 500) {
+    const seconds = Number(response.headers.get('Retry-After') ?? 0);
+    const retryAfter = Math.min(MAX_RETRY_AFTER, seconds * 1000) || 0;
+    throw new AppError(reply.output.code as ErrorCode, reply.output.message, { retryAfter });
+  }
   throw new AppError('service-unavailable', `The order service answered ${response.status}.`);
 }

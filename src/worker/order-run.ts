@@ -28,9 +28,9 @@ export interface OrderSpec {
 /** One file in this run of the engine. */
 export class FileRun {
   state: FileState = { kind: 'waiting' };
-  /** Pieces that are flushed and journaled, or will be with the next commit: `unflushed` tells which. */
+  /** Pieces that are flushed and journaled, or will be with the next commit: `uncommitted` tells which. */
   readonly verified: PieceSet;
-  unflushed = 0;
+  readonly uncommitted = new Set<number>();
   /** Pieces that a transfer writes or that are being hashed: one writer a piece. */
   readonly assigned: PieceSet;
   /** Bytes at the start of an unfinished piece that are on disk already. */
@@ -53,7 +53,13 @@ export class FileRun {
   hasOldPieces = false;
   /** Failed attempts in a row without a byte between them. */
   attempts = 0;
+  /** Wrong answers in a row, and how often each piece arrived damaged. */
   strikes = 0;
+  readonly damaged = new Map<number, number>();
+  /** Refused grants in a row. */
+  renewals = 0;
+  /** True when the server sends nothing but whole files: each piece is verified as it arrives all the same. */
+  wholeFile = false;
   /** No attempt before this moment, `performance.now()` in ms. */
   notBefore = 0;
   /** Counts up with the order's revision at each change that a row shows. */
@@ -125,6 +131,11 @@ export class FileRun {
     let bytes = this.bytesVerified;
     for (const received of this.partial.values()) bytes += received;
     return bytes;
+  }
+
+  /** Only hashes can tell whether a whole file is the right one. */
+  get canComeWhole(): boolean {
+    return this.spec.hashes !== undefined && this.spec.offset === undefined;
   }
 
   get isDelivered(): boolean {

@@ -1,144 +1,178 @@
-import pLimit from 'p-limit';
-import { AppError } from '../order/errors.ts';
 import type { FileRun } from './order-run.ts';
-import type { Journal, PartFile } from './ports.ts';
+import type { PartFile } from './ports.ts';
+import { sameBytes, type PieceChecks } from './piece-checks.ts';
 import type { RangeTask } from './scheduler.ts';
-import { fetchRange } from './transfer.ts';
+import { fetchRange, type RangeRequest } from './transfer.ts';
 
-/** Verified bytes that may wait for a commit, and how long they may, in ms. */
-const COMMIT_BYTES = 64 * 1024 * 1024;
-const COMMIT_AFTER = 2_000;
-/** Pieces that are read back and hashed at once; more received ones hold their streams back. */
-const CHECKS = 3;
-/** So often a source may give a wrong piece before its file fails. */
-const MAX_STRIKES = 3;
+/** A transfer is judged after this long, in ms, and is slow when its range would still take this long. */
+const SLOW = 5_000;
 
-/** Writes ranges into parts, checks every piece on the disk, and journals it: flush first, then the bit. */
+/** A transfer on its way: the one writer of the pieces from `piece` up to `end`. */
+export interface Flight {
+  readonly task: RangeTask;
+  /** Pieces it may write; others it passes over (only where the server sends whole files). */
+  readonly pieces: ReadonlySet<number>;
+  /** The piece that comes next. */
+  piece: number;
+  /** One behind its last piece; gets less when a second request brought that one first. */
+  end: number;
+  /** Bytes received, since `performance.now()` in ms was `since`. */
+  bytes: number;
+  readonly since: number;
+  /** Ends this transfer only. */
+  readonly abort: AbortController;
+  /** The piece that is asked for a second time, and what ends that request. */
+  hedge: { readonly piece: number; readonly abort: AbortController } | undefined;
+}
+
+type GetUrl = () => Promise<string>;
+type OnBytes = (count: number) => void;
+
+/** Writes ranges into parts. A piece has one writer: its flight. */
 export class Receiver {
-  private readonly checks = pLimit(CHECKS);
-  private readonly timers = new Map<FileRun, ReturnType<typeof setTimeout>>();
-  private readonly jobs = new Map<FileRun, Set<Promise<unknown>>>();
+  readonly flights = new Set<Flight>();
 
-  constructor(
-    private readonly journal: Journal,
-    /** Told when a file has all its pieces, verified and journaled. */
-    private readonly onComplete: (file: FileRun) => void,
-    /** Told when a piece could not be kept. */
-    private readonly onProblem: (file: FileRun, error: AppError) => void,
-  ) {}
+  constructor(private readonly checks: PieceChecks) {}
 
-  /** Fetches the task's range into the file's part. `onBytes` counts. Throws the transfer's `AppError`. */
-  async receive(task: RangeTask, getUrl: () => Promise<string>, onBytes: (count: number) => void): Promise<void> {
+  /** Fetches the task's range into the file's part. Throws the transfer's `AppError`. */
+  async receive(task: RangeTask, getUrl: GetUrl, onBytes: OnBytes): Promise<void> {
     const { file } = task;
-    const part = file.part as PartFile;
-    const { signal } = file.abort;
-    const offset = file.spec.offset ?? 0;
-    let at = task.start;
-    let piece = task.firstPiece;
-    for (let assigned = piece; assigned < task.endPiece; assigned++) file.assigned.add(assigned);
-    const request = {
-      start: offset + task.start,
-      end: offset + task.end,
-      total: file.spec.offset === undefined ? file.spec.size : undefined,
-      etag: file.spec.hashes ? undefined : file.spec.etag,
-      signal,
+    const flight: Flight = {
+      task,
+      pieces: assign(task),
+      piece: task.firstPiece,
+      end: task.endPiece,
+      bytes: 0,
+      since: performance.now(),
+      abort: new AbortController(),
+      hedge: undefined,
     };
-    const write = (chunk: Uint8Array): Promise<void> | undefined => {
-      if (signal.aborted) return undefined;
+    this.flights.add(flight);
+    const signal = AbortSignal.any([file.abort.signal, flight.abort.signal]);
+    try {
+      const request = { ...requestOf(file, task.start, task.end, signal), whole: file.wholeFile };
+      await fetchRange({ ...request, url: await getUrl() }, this.writer(flight, signal, onBytes));
+    } catch (error) {
+      if (!flight.abort.signal.aborted) throw error;
+    } finally {
+      this.flights.delete(flight);
+      flight.hedge?.abort.abort();
+      // pieces before this one belong to their checks, those from `end` on to the second request's
+      for (const piece of flight.pieces) {
+        if (piece >= flight.piece && piece < flight.end) file.assigned.delete(piece);
+      }
+    }
+  }
+
+  /** A transfer whose last piece is worth asking for a second time, on a connection that has nothing else to do. */
+  slowFlight(now: number): Flight | undefined {
+    return [...this.flights].find((flight) => {
+      const { task, since, bytes } = flight;
+      const age = now - since;
+      if (flight.hedge || !task.file.spec.hashes || task.file.wholeFile || age < SLOW) return false;
+      const left = task.file.span(flight.end - 1).end - task.start - bytes;
+      return left > 0 && left * age > bytes * SLOW;
+    });
+  }
+
+  /** Asks for the last piece of a slow transfer. It waits in memory, and is written only when its hash is right and it came first. */
+  async hedge(flight: Flight, getUrl: GetUrl, onBytes: OnBytes): Promise<void> {
+    const { file } = flight.task;
+    const piece = flight.end - 1;
+    const { start, end } = file.span(piece);
+    const abort = new AbortController();
+    flight.hedge = { piece, abort };
+    const bytes = new Uint8Array(end - start);
+    let at = 0;
+    try {
+      const request = requestOf(file, start, end, AbortSignal.any([file.abort.signal, abort.signal]));
+      await fetchRange({ ...request, url: await getUrl() }, (chunk) => {
+        bytes.set(chunk, at);
+        at += chunk.length;
+        onBytes(chunk.length);
+      });
+      const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+      const expected = file.expected(piece);
+      if (!expected || !sameBytes(expected, hash) || request.signal.aborted) return;
+      at = flight.piece === piece ? (file.partial.get(piece) ?? 0) : 0;
+      this.takeOver(flight, piece, bytes);
+    } catch (error) {
+      if (!abort.signal.aborted) throw error;
+    } finally {
+      flight.hedge = undefined;
+      file.order.bytesFetchedTwice += at;
+    }
+  }
+
+  /** Ends the flight before `piece` and writes `bytes` in its place. */
+  private takeOver(flight: Flight, piece: number, bytes: Uint8Array): void {
+    const { file } = flight.task;
+    if (flight.piece === piece) flight.abort.abort();
+    flight.end = piece;
+    file.assigned.delete(piece);
+    file.part?.write(bytes, file.span(piece).start);
+    file.partial.set(piece, bytes.length);
+    void this.checks.check(file, piece);
+  }
+
+  private writer(
+    flight: Flight,
+    signal: AbortSignal,
+    onBytes: OnBytes,
+  ): (chunk: Uint8Array) => Promise<void> | undefined {
+    const { file } = flight.task;
+    const part = file.part as PartFile;
+    let at = flight.task.start;
+    return (chunk) => {
       let held: Promise<void> | undefined;
-      for (let from = 0; from < chunk.length;) {
+      for (let from = 0; from < chunk.length && !signal.aborted;) {
+        const { piece } = flight;
         const { start, end } = file.span(piece);
         const bytes = chunk.subarray(from, from + end - at);
-        part.write(bytes, at);
+        const mine = flight.pieces.has(piece);
+        if (mine) {
+          part.write(bytes, at);
+          file.partial.set(piece, at + bytes.length - start);
+        }
         at += bytes.length;
         from += bytes.length;
-        file.partial.set(piece, at - start);
-        if (at === end) held = this.check(file, piece++);
+        if (at < end) continue;
+        if (flight.hedge?.piece === piece) flight.hedge.abort.abort();
+        flight.piece++;
+        if (mine) held = this.checks.check(file, piece);
+        // a second request brought the rest
+        if (flight.piece === flight.end && flight.end < flight.task.endPiece) flight.abort.abort();
       }
+      flight.bytes += chunk.length;
       file.attempts = 0;
+      file.renewals = 0;
       file.touch();
       onBytes(chunk.length);
       return held;
     };
-    try {
-      await fetchRange({ ...request, url: await getUrl() }, write);
-    } finally {
-      // pieces before this one belong to their checks
-      for (; piece < task.endPiece; piece++) file.assigned.delete(piece);
-    }
-  }
-
-  /** Waits for running checks, then commits: for a pause, and before the part is closed. */
-  async settle(file: FileRun): Promise<void> {
-    const jobs = this.jobs.get(file);
-    if (jobs) await Promise.all(jobs);
-    await this.commit(file);
-  }
-
-  /** Queues the check of a received piece; returns a promise only when the stream should be held back for it. */
-  check(file: FileRun, piece: number): Promise<void> | undefined {
-    file.assigned.add(piece);
-    const job = this.checks(() => this.checkNow(file, piece))
-      .catch((error: unknown) => this.onProblem(file, error as AppError))
-      .finally(() => file.assigned.delete(piece));
-    const jobs = this.jobs.get(file) ?? new Set();
-    this.jobs.set(file, jobs.add(job));
-    void job.finally(() => jobs.delete(job));
-    return this.checks.pendingCount >= CHECKS ? job : undefined;
-  }
-
-  private async checkNow(file: FileRun, piece: number): Promise<void> {
-    const { start, end } = file.span(piece);
-    const bytes = new Uint8Array(end - start);
-    const read = file.part?.read(bytes, start);
-    if (read !== bytes.length) throw new AppError('storage-failed', 'A received piece could not be read back.');
-    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    file.partial.delete(piece);
-    const continued = file.continued.delete(piece);
-    const expected = file.expected(piece);
-    if (expected && !sameBytes(expected, hash)) {
-      file.order.bytesFetchedTwice += bytes.length;
-      file.touch();
-      if (continued) return; // bytes of before a crash: no strike against the source
-      const detail = { piece: piece + 1, path: file.spec.path };
-      const code = ++file.strikes >= MAX_STRIKES ? 'source-damaged' : 'piece-damaged';
-      throw new AppError(code, `Piece ${piece + 1} of ${file.spec.path} arrived damaged.`, detail);
-    }
-    file.ownHashes?.set(hash, piece * 32);
-    file.verified.add(piece);
-    file.unflushed += bytes.length;
-    file.touch();
-    if (file.verified.full || file.unflushed >= COMMIT_BYTES) await this.commit(file);
-    else this.commitSoon(file);
-  }
-
-  private commitSoon(file: FileRun): void {
-    if (this.timers.has(file)) return;
-    const timer = setTimeout(() => {
-      this.commit(file).catch((error: unknown) => this.onProblem(file, error as AppError));
-    }, COMMIT_AFTER);
-    this.timers.set(file, timer);
-  }
-
-  /** Flush, then the journal; a complete file is closed and told. The journal may lag the disk, never lead it. */
-  private async commit(file: FileRun): Promise<void> {
-    clearTimeout(this.timers.get(file));
-    this.timers.delete(file);
-    if (!file.part) return;
-    if (file.unflushed > 0) file.part.flush();
-    file.unflushed = 0;
-    const complete = file.state.kind === 'downloading' && file.verified.full;
-    if (complete) {
-      file.part.close();
-      file.part = undefined;
-      file.apply({ kind: 'complete' });
-    }
-    await this.journal.putFile(file.record());
-    if (complete) this.onComplete(file);
   }
 }
 
-/** True when both hold the same bytes. */
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+/** Takes the missing pieces of a task: nobody else fetches them meanwhile. */
+function assign({ file, firstPiece, endPiece }: RangeTask): Set<number> {
+  const pieces = new Set<number>();
+  for (let piece = firstPiece; piece < endPiece; piece++) {
+    if (file.verified.has(piece) || file.assigned.has(piece)) continue;
+    file.assigned.add(piece);
+    pieces.add(piece);
+  }
+  return pieces;
+}
+
+function requestOf(file: FileRun, start: number, end: number, signal: AbortSignal): Omit<RangeRequest, 'url'> {
+  const offset = file.spec.offset ?? 0;
+  return {
+    start: offset + start,
+    end: offset + end,
+    total: file.spec.offset === undefined ? file.spec.size : undefined,
+    hashes: file.spec.hashes !== undefined,
+    etag: file.spec.etag,
+    whole: false,
+    signal,
+  };
 }

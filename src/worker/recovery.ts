@@ -7,27 +7,37 @@ const PROBE = 4096;
 /**
  * Compares the part of a file with the journal: the only way into a download, after a fresh start and a crash alike.
  * Verified pieces that the part is too short for are cleared. Bytes of unfinished pieces are found by content, since a part is
- * zero where nothing was written: whole pieces are returned to be hashed, beginnings are kept in `partial`; the hash decides.
+ * zero where nothing was written: beginnings are kept in `partial`, whole pieces are returned to be hashed; the hash decides.
  * Without the sender's hashes only journaled pieces are kept.
  */
 export function reconcile(file: FileRun, part: PartFile): number[] {
-  if (file.reconciled) return [];
-  file.reconciled = true;
+  if (file.reconciled) return wholeUnchecked(file);
   const size = part.size();
   for (let piece = 0; piece < file.pieces; piece++) {
     if (file.span(piece).end > size) file.verified.delete(piece);
   }
-  if (!file.spec.hashes) return [];
-  const whole: number[] = [];
+  if (file.spec.hashes) findBeginnings(file, part, size);
+  file.reconciled = true;
+  return wholeUnchecked(file);
+}
+
+/** Pieces of which all bytes are there and that no hash has judged yet. */
+function wholeUnchecked(file: FileRun): number[] {
+  return [...file.partial].filter(([piece, length]) => length === lengthOf(file, piece)).map(([piece]) => piece);
+}
+
+function lengthOf(file: FileRun, piece: number): number {
+  const { start, end } = file.span(piece);
+  return end - start;
+}
+
+function findBeginnings(file: FileRun, part: PartFile, size: number): void {
   for (let piece = 0; piece < file.pieces; piece++) {
     const { start, end } = file.span(piece);
     if (file.verified.has(piece) || size <= start || isZero(part, start, Math.min(PROBE, end - start))) continue;
-    const received = writtenLength(part, start, Math.min(end, size));
-    file.partial.set(piece, received);
+    file.partial.set(piece, writtenLength(part, start, Math.min(end, size)));
     file.continued.add(piece);
-    if (received === end - start) whole.push(piece);
   }
-  return whole;
 }
 
 function isZero(part: PartFile, at: number, length: number): boolean {

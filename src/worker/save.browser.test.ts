@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { createFolderDestination } from './folder-destination.ts';
 import type { FileRun } from './order-run.ts';
 import type { Destination, Journal, PartStore } from './ports.ts';
-import { sameBytes } from './receive.ts';
+import { sameBytes } from './piece-checks.ts';
 import { saveFile, type SavePorts } from './save.ts';
 import { MIB, orderOf } from './testing/fakes.ts';
 

@@ -2,7 +2,7 @@ import { AppError } from '../order/errors.ts';
 import { numberedName } from '../order/file-name.ts';
 import type { FileRun } from './order-run.ts';
 import type { Destination, Journal, PartStore } from './ports.ts';
-import { sameBytes } from './receive.ts';
+import { sameBytes } from './piece-checks.ts';
 
 /** What saving needs of the engine. */
 export interface SavePorts {
@@ -15,7 +15,8 @@ export interface SavePorts {
  * "saved", remove the part. A name in the journal is ours: what a crash left there is discarded first. Throws
  * `folder-…`, `save-refused`, and `piece-damaged` when the part changed on disk since it was verified (its piece is cleared).
  */
-export async function saveFile(file: FileRun, to: Destination, { journal, parts }: SavePorts): Promise<void> {
+export async function saveFile(file: FileRun, to: Destination, ports: SavePorts): Promise<void> {
+  const { journal, parts } = ports;
   if (file.claimed !== undefined) await to.discard(file.claimed);
   const { name, adopt } = await chooseName(file, to);
   file.claimed = name;
@@ -28,9 +29,28 @@ export async function saveFile(file: FileRun, to: Destination, { journal, parts 
       throw new AppError('save-refused', `${name} did not arrive whole in the folder. It is kept and tried again.`);
     }
   }
+  await finish(file, name, ports);
   file.apply({ kind: 'saved', name });
-  await journal.putFile(file.record(), 'strict');
-  await parts.remove(file.order.record.order, file.index);
+}
+
+/**
+ * True when the destination has the file already, as after the browser evicted everything: it is found by its hashes and not
+ * fetched. Throws as `saveFile`.
+ */
+export async function adoptFile(file: FileRun, to: Destination, ports: SavePorts): Promise<boolean> {
+  if (!file.spec.hashes) return false;
+  const name = file.claimed ?? file.safePath;
+  const there = await to.existing(name);
+  if (!there || there === 'folder' || !(await holdsFile(file, there))) return false;
+  await finish(file, name, ports);
+  file.apply({ kind: 'adopt', name });
+  return true;
+}
+
+async function finish(file: FileRun, name: string, ports: SavePorts): Promise<void> {
+  await ports.journal.putFile({ ...file.record(), state: { kind: 'saved', name } }, 'strict');
+  // a part that could not be removed is removed at the next start
+  await ports.parts.remove(file.order.record.order, file.index).catch(() => undefined);
 }
 
 /** The first free name. The same content already there is adopted and not written; other content is never overwritten. */

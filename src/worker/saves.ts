@@ -1,17 +1,20 @@
 import pLimit from 'p-limit';
-import { toAppError, type AppErrorData } from '../order/errors.ts';
+import { toAppError, type AppError, type AppErrorData } from '../order/errors.ts';
 import { backoff } from './backoff.ts';
 import { checksumCount, checksumsAreDue, writeChecksums } from './checksums.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
 import type { Destination } from './ports.ts';
-import { saveFile, type SavePorts } from './save.ts';
+import { adoptFile, saveFile, type SavePorts } from './save.ts';
 
 /** Closing a saved file waits on the browser's own check (measured): four at once are the fastest. */
 const AT_ONCE = 4;
 const MAX_ATTEMPTS = 3;
+/** The next look at a full destination, in ms. */
+const FULL_PAUSE = 30_000;
 
 /** What the queue of saves needs of the engine. */
 export interface SaveQueuePorts extends SavePorts {
+  readonly orders: () => readonly OrderRun[];
   /** The user's folder for an order; undefined when there is none or it needs the user's permission. */
   readonly destination: (order: OrderRun) => Destination | undefined;
   readonly onChange: () => void;
@@ -25,15 +28,19 @@ export class Saves {
   private readonly queued = new Map<FileRun, Promise<void>>();
   private readonly finishing = new Map<OrderRun, Promise<void>>();
   private readonly attempts = new Map<FileRun, number>();
+  /** Files that wait for their next attempt. */
+  private readonly resting = new Set<FileRun>();
 
   constructor(private readonly ports: SaveQueuePorts) {}
 
   /** Queues a verified file, or one whose save was interrupted. */
   add(file: FileRun): void {
     const due = (file.state.kind === 'verified' || file.state.kind === 'saving') && !file.refused;
-    if (!due || this.blocked || this.queued.has(file) || !this.ports.destination(file.order)) return;
+    if (!due || this.blocked || this.queued.has(file) || this.resting.has(file)) return;
+    if (!this.ports.destination(file.order)) return;
     const job = this.limit(() => this.save(file)).finally(() => {
       this.queued.delete(file);
+      this.add(file); // the user may have acted meanwhile
       this.ports.onChange();
     });
     this.queued.set(file, job);
@@ -42,10 +49,24 @@ export class Saves {
   /** Takes up saving again after the user acted, and at the start. */
   resume(orders: readonly OrderRun[]): void {
     this.blocked = undefined;
+    this.resting.clear();
     for (const order of orders) {
       for (const file of order.files) this.add(file);
       this.finish(order);
     }
+  }
+
+  /** True when the destination has the file already: then it is saved without being fetched. */
+  async adopt(file: FileRun): Promise<boolean> {
+    const to = this.ports.destination(file.order);
+    if (this.blocked || !to || file.verified.size > 0) return false;
+    try {
+      if (!(await adoptFile(file, to, this.ports))) return false;
+    } catch {
+      return false; // saving will meet the same trouble, and say so
+    }
+    this.finish(file.order);
+    return true;
   }
 
   /** Returns when no file of `order` is being saved any more. */
@@ -68,6 +89,7 @@ export class Saves {
     if (this.finishing.has(order) || this.blocked || !to || !order.isRunning || !checksumsAreDue(order)) return;
     const job = this.writeChecksums(order, to).finally(() => {
       this.finishing.delete(order);
+      this.finish(order); // the user may have acted meanwhile
       this.ports.onChange();
     });
     this.finishing.set(order, job);
@@ -92,34 +114,52 @@ export class Saves {
         listed = await writeChecksums(order, to);
       } catch (thrown) {
         const error = toAppError(thrown, 'save-refused');
-        if (error.rule === 'ask') {
-          this.blocked = error.toData();
-          return;
-        }
+        if (error.rule === 'ask') return this.block(error);
         // the files themselves are whole: their list is not worth an order that never ends
         listed = attempt < MAX_ATTEMPTS ? 0 : checksumCount(order);
         await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
       }
       if (listed === 0) continue;
       order.record = { ...order.record, listed };
-      await this.ports.journal.putOrder(order.record);
+      // not journaled, it is written once more after the next start
+      await this.ports.journal.putOrder(order.record).catch(() => undefined);
     }
   }
 
   private async failed(file: FileRun, thrown: unknown): Promise<void> {
     const error = toAppError(thrown, 'save-refused');
-    if (error.rule === 'ask') {
-      file.apply({ kind: 'save-stopped' });
-      this.blocked = error.toData();
-    } else if (error.code === 'piece-damaged') {
+    if (error.code === 'piece-damaged') {
       file.apply({ kind: 'damaged' });
     } else {
-      const attempt = (this.attempts.get(file) ?? 0) + 1;
-      this.attempts.set(file, attempt);
       file.apply({ kind: 'save-stopped' });
-      if (attempt < MAX_ATTEMPTS) setTimeout(() => this.add(file), backoff(attempt));
-      else file.refused = error.toData();
+      if (error.rule === 'ask') this.block(error);
+      else this.rest(file, error);
     }
-    await this.ports.journal.putFile(file.record());
+    // not journaled, the next start finds the same out again
+    await this.ports.journal.putFile(file.record()).catch(() => undefined);
+  }
+
+  /** Nothing is saved until the user acts; a full folder is looked at again by itself. */
+  private block(error: AppError): void {
+    this.blocked = error.toData();
+    if (error.code !== 'folder-full') return;
+    setTimeout(() => {
+      if (this.blocked?.code === error.code) this.resume(this.ports.orders());
+    }, FULL_PAUSE);
+  }
+
+  private rest(file: FileRun, error: AppError): void {
+    const attempt = (this.attempts.get(file) ?? 0) + 1;
+    this.attempts.set(file, attempt);
+    if (attempt >= MAX_ATTEMPTS) {
+      this.attempts.delete(file);
+      if (error.code === 'save-refused') file.refused = error.toData();
+      else file.apply({ kind: 'fail', error: error.toData() });
+      return;
+    }
+    this.resting.add(file);
+    setTimeout(() => {
+      if (this.resting.delete(file)) this.add(file);
+    }, backoff(attempt));
   }
 }

@@ -1,3 +1,4 @@
+import { errorRules } from '../order/errors.ts';
 import type { FileRow, FileStatus, OrderState, OrderSummary } from '../engine-api.ts';
 import { checksumsAreDue } from './checksums.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
@@ -80,7 +81,8 @@ function orderState(run: OrderRun, left: number, failed: number, stopped: boolea
   if (left === 0) return failed > 0 ? 'attention' : 'done';
   if (!stopped) return 'running';
   // saving that is stopped does not stop the download
-  return run.notBefore === Infinity || run.reason === undefined ? 'attention' : 'waiting';
+  const asks = run.reason !== undefined && errorRules[run.reason.code] === 'ask';
+  return run.notBefore === Infinity || run.reason === undefined || asks ? 'attention' : 'waiting';
 }
 
 /** Ms since the epoch, from the engine's own clock. */

@@ -1,5 +1,6 @@
 import { parseContentRange } from '../order/content-range.ts';
-import { AppError } from '../order/errors.ts';
+import { AppError, type ErrorDetail } from '../order/errors.ts';
+import { signInNeeded } from './reachability.ts';
 
 /** No byte for this long, in ms, is a stalled connection. */
 const STALL = 20_000;
@@ -17,8 +18,11 @@ export interface RangeRequest {
   readonly end: number;
   /** Size of the whole object in bytes, when it is known. */
   readonly total: number | undefined;
-  /** The ETag that binds; undefined when piece hashes decide. */
+  /** True when piece hashes decide what is right; otherwise size, `Content-Range` and ETag bind. */
+  readonly hashes: boolean;
   readonly etag: string | undefined;
+  /** True to ask for the whole object: for a server that knows no ranges, where piece hashes decide. */
+  readonly whole: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -36,7 +40,7 @@ export async function fetchRange(
   const stall = stallTimer(abort);
   try {
     const response = await fetch(request.url, {
-      headers: { Range: `bytes=${request.start}-${request.end - 1}` },
+      headers: request.whole ? {} : { Range: `bytes=${request.start}-${request.end - 1}` },
       cache: 'no-store', // the HTTP cache queues requests for one URL, and has delivered truncated ranges
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
@@ -46,9 +50,12 @@ export async function fetchRange(
     });
     await checkResponse(response, request);
     let left = request.end - request.start;
+    let excess = Number(response.headers.get('Content-Length') ?? 0) > left;
     await readBody(response, left, signal, async (bytes) => {
       stall.reset();
       // a body that is too long is cut at the expected byte
+      if (bytes.length > left) excess = true;
+      if (excess && !request.hashes && bytes.length >= left) throw tooLong();
       const chunk = bytes.length > left ? bytes.subarray(0, left) : bytes;
       left -= chunk.length;
       const held = sink(chunk);
@@ -62,6 +69,7 @@ export async function fetchRange(
       throw error instanceof AppError ? error : networkError(error, abort.signal);
     });
     if (left > 0) throw new AppError('connection-lost', 'The answer ended early. What came is kept.');
+    if (excess) throw tooLong();
   } finally {
     stall.stop();
     abort.abort();
@@ -85,45 +93,80 @@ function networkError(error: unknown, own: AbortSignal): AppError {
 }
 
 async function checkResponse(response: Response, request: RangeRequest): Promise<void> {
-  if (response.status !== 206) {
-    const error = statusError(response);
-    await response.body?.cancel();
-    throw error;
-  }
+  const error = answerError(response, request);
+  if (!error) return;
+  await response.body?.cancel();
+  throw error;
+}
+
+function answerError(response: Response, request: RangeRequest): AppError | undefined {
+  const { status, headers } = response;
+  if (status !== (request.whole ? 200 : 206)) return statusError(response, request);
   const encoding = response.headers.get('Content-Encoding');
   if (encoding !== null && encoding !== 'identity') {
-    throw new AppError('encoding-refused', `A proxy on the way changes the bytes (Content-Encoding: ${encoding}).`);
+    return new AppError('encoding-refused', `A proxy on the way changes the bytes (Content-Encoding: ${encoding}).`);
   }
-  checkRange(response.headers, request);
-  const etag = response.headers.get('ETag');
-  if (request.etag !== undefined && etag !== null && etag !== request.etag) {
-    throw new AppError('changed-by-sender', 'The sender has changed this file.');
+  if (request.whole) return wholeError(response, request);
+  const etag = headers.get('ETag');
+  if (!request.hashes && request.etag !== undefined && etag !== null && etag !== request.etag) {
+    return new AppError('changed-by-sender', 'The sender has changed this file.');
   }
+  return rangeError(headers, request);
 }
 
-function checkRange(headers: Headers, request: RangeRequest): void {
+/** A 200 is only believed with the length of the file: a login page must never be taken for it. */
+function wholeError(response: Response, request: RangeRequest): AppError | undefined {
+  const length = response.headers.get('Content-Length');
+  if (Number(length) === request.total) return undefined;
+  if (isHtml(response)) return signInNeeded();
+  return new AppError('range-ignored', 'The server sends whole files only, and this one has another length.');
+}
+
+function rangeError(headers: Headers, request: RangeRequest): AppError | undefined {
   const header = headers.get('Content-Range');
-  // not exposed by CORS: the piece hashes decide, but without hashes nothing would
-  if (header === null && request.etag === undefined) return;
-  const range = parseContentRange(header ?? '');
+  if (header === null) {
+    // not exposed by CORS: the piece hashes decide, but without hashes nothing would
+    if (request.hashes) return undefined;
+    return new AppError('header-hidden', 'The server hides Content-Range from this page (CORS).', {
+      header: 'Content-Range',
+    });
+  }
+  const range = parseContentRange(header);
   if (range?.first !== request.start || range.last !== request.end - 1) {
-    throw new AppError('range-wrong', 'The server answered other bytes than it was asked for (Content-Range).');
+    return new AppError('range-wrong', 'The server answered other bytes than it was asked for (Content-Range).');
   }
   if (request.total !== undefined && range.total !== undefined && range.total !== request.total) {
-    const code = request.etag === undefined ? 'range-wrong' : 'changed-by-sender';
-    throw new AppError(code, 'The file on the server has another size than the order says.');
+    return wrongSize(request, { size: range.total });
   }
+  return undefined;
 }
 
-function statusError(response: Response): AppError {
+/** Without hashes, another size is another file. With hashes it may be a fault on the way: it gets its strikes. */
+function wrongSize(request: RangeRequest, detail: ErrorDetail): AppError {
+  const code = request.hashes ? 'range-wrong' : 'changed-by-sender';
+  return new AppError(code, 'The file on the server has another size than the order says.', detail);
+}
+
+function tooLong(): AppError {
+  return new AppError('range-wrong', 'The server sent more bytes than it was asked for.', { excess: 1 });
+}
+
+function isHtml({ headers }: Response): boolean {
+  return /^text\/html\b/i.test(headers.get('Content-Type') ?? '');
+}
+
+function statusError(response: Response, request: RangeRequest): AppError {
   const { status } = response;
   const detail = { status };
+  if (status === 200 && isHtml(response) && Number(response.headers.get('Content-Length')) !== request.total) {
+    return signInNeeded();
+  }
   if (status === 200) return new AppError('range-ignored', 'The server ignores the Range header.', detail);
   if (status === 400 || status === 401 || status === 403) {
     return new AppError('grant-expired', 'The access to this file has run out.', detail);
   }
   if (status === 404 || status === 410) return new AppError('not-found', 'The server does not have this file.', detail);
-  if (status === 416) return new AppError('changed-by-sender', 'The file on the server has another size.', detail);
+  if (status === 416) return wrongSize(request, { ...detail, size: -1 });
   if (status === 429 || status === 503) {
     const after = Math.min(retryAfter(response.headers.get('Retry-After')), MAX_RETRY_AFTER);
     return new AppError('server-busy', 'The server asks for patience.', { status, retryAfter: after });

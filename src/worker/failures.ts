@@ -1,0 +1,157 @@
+import { AppError, type ErrorCode } from '../order/errors.ts';
+import { backoff } from './backoff.ts';
+import type { Connections } from './connections.ts';
+import type { Grants } from './grants.ts';
+import type { FileRun, OrderRun } from './order-run.ts';
+import type { Journal } from './ports.ts';
+import { whyUnreachable } from './reachability.ts';
+
+/** Failures in a row, without a byte between them, after which a file fails. */
+const MAX_ATTEMPTS = 8;
+/** Wrong answers in a row, without a verified piece between them, after which a file fails. */
+const MAX_STRIKES = 3;
+/** Lost connections in a row after which the order waits and the page says why. */
+const UNREACHABLE_AFTER = 3;
+/** The next look at the network while there is none, in ms: it must go on within 5 s of coming back. */
+const OFFLINE_PAUSE = 4_000;
+/** The next look at a full disk, in ms. */
+const FULL_PAUSE = 20_000;
+/** These stop the order, not only the file. */
+const ORDER_CODES: ReadonlySet<ErrorCode> = new Set([
+  'key-invalid',
+  'key-expired',
+  'order-unknown',
+  'key-revoked',
+  'password-needed',
+  'link-expired',
+  'network-permission',
+]);
+
+/** What a decision needs of the engine. */
+interface FailurePorts {
+  readonly journal: Journal;
+  readonly grants: Grants;
+  readonly connections: Connections;
+  readonly orders: () => readonly OrderRun[];
+  /** Ends the file's transfers, commits and closes its part. */
+  readonly stop: (file: FileRun) => Promise<void>;
+}
+
+/** Decides what a failure means: wait, renew, try again, ask, or stop this one file. docs/errors.md has the rules. */
+export class Failures {
+  constructor(private readonly ports: FailurePorts) {}
+
+  /** `url` is the one that was used, where a request was made. */
+  async handle(file: FileRun, error: AppError, url?: string): Promise<void> {
+    const { order } = file;
+    if (error.code === 'disk-full') return this.diskFull();
+    if (ORDER_CODES.has(error.code)) return order.wait(error, Infinity);
+    switch (error.rule) {
+      case 'wait':
+        return this.wait(file, error);
+      case 'renew':
+        return this.renew(file, error, url);
+      case 'retry':
+        if (error.code === 'connection-lost' || error.code === 'stalled') return this.connectionLost(file, url);
+        return this.tryAgain(file, error);
+      case 'source':
+        return this.badSource(file, error);
+      case 'ask':
+      case 'final':
+        return this.fail(file, error);
+    }
+  }
+
+  /** The whole queue stops and keeps everything. It looks again by itself, and at once when a file was saved or removed. */
+  private async diskFull(): Promise<void> {
+    const running = this.ports.orders().filter((order) => order.isRunning);
+    for (const order of running) {
+      const needed = bytesLeft(order);
+      const error = new AppError('disk-full', `The disk is full: ${needed} more bytes are needed.`, { needed });
+      order.wait(error, performance.now() + FULL_PAUSE);
+    }
+    await Promise.all(running.flatMap((order) => order.files).map((file) => this.ports.stop(file)));
+  }
+
+  private wait(file: FileRun, error: AppError): void {
+    const { order } = file;
+    const now = performance.now();
+    if (error.code === 'server-busy') this.ports.connections.halve(now);
+    if (error.code === 'service-unavailable' && this.ports.grants.hasLive(order)) {
+      // files that have a grant go on without the service
+      file.notBefore = now + backoff(++file.attempts);
+      return;
+    }
+    const pause = Math.max(Number(error.detail['retryAfter'] ?? 0), backoff(++order.waits));
+    order.wait(error, now + (error.code === 'offline' ? Math.min(pause, OFFLINE_PAUSE) : pause));
+  }
+
+  /** A refused grant uses up no attempt. Where fresh ones are refused as well, the order waits longer each time. */
+  private renew(file: FileRun, error: AppError, url: string | undefined): void {
+    const { order } = file;
+    if (file.spec.url !== undefined) {
+      return order.wait(new AppError('link-expired', 'The link has expired. Everything received is kept.'), Infinity);
+    }
+    this.ports.grants.drop(order, file.index, url);
+    if (++file.renewals >= 3) order.wait(error, performance.now() + backoff(file.renewals));
+  }
+
+  private async connectionLost(file: FileRun, url: string | undefined): Promise<void> {
+    file.attempts++;
+    file.notBefore = performance.now() + backoff(file.attempts);
+    const why = await whyUnreachable(url);
+    if (why.rule === 'ask') return file.order.wait(why, Infinity);
+    if (why.code !== 'source-unreachable' || file.attempts >= UNREACHABLE_AFTER) this.wait(file, why);
+  }
+
+  private async tryAgain(file: FileRun, error: AppError): Promise<void> {
+    // the part is closed and opened again: recovery finds out what is really there, and saving hashes all of it once more
+    if (error.code === 'storage-failed' || error.code === 'engine-failed') {
+      file.hasOldPieces = true;
+      await this.ports.stop(file);
+    }
+    if (++file.attempts >= MAX_ATTEMPTS) return this.fail(file, error);
+    file.notBefore = performance.now() + backoff(file.attempts);
+  }
+
+  private async badSource(file: FileRun, error: AppError): Promise<void> {
+    // a damaged piece counted its strike where it was checked
+    const strikes = error.code === 'piece-damaged' ? 0 : ++file.strikes;
+    if (error.code === 'range-ignored' && strikes >= 2 && file.canComeWhole && !file.wholeFile) {
+      file.wholeFile = true;
+      file.strikes = 0;
+      return;
+    }
+    if (strikes >= (error.detail['excess'] === undefined ? MAX_STRIKES : 2)) return this.fail(file, final(error));
+    file.notBefore = performance.now() + backoff(1);
+  }
+
+  private async fail(file: FileRun, error: AppError): Promise<void> {
+    await this.ports.stop(file);
+    file.apply({ kind: 'fail', error: error.toData() });
+    // not journaled, it is tried once more after the next start
+    await this.ports.journal.putFile(file.record()).catch(() => undefined);
+  }
+}
+
+/** A size that stays wrong is a change of the object. */
+function final(error: AppError): AppError {
+  if (error.detail['size'] === undefined) return error;
+  return new AppError(
+    'changed-by-sender',
+    'The file on the server has another size than the order says.',
+    error.detail,
+  );
+}
+
+/** Bytes that are still to come, at most those that are on the disk at once while files are saved. */
+function bytesLeft(order: OrderRun): number {
+  let left = 0;
+  let largest = 0;
+  for (const file of order.files) {
+    if (file.state.kind !== 'waiting' && file.state.kind !== 'downloading') continue;
+    left += file.spec.size - file.bytesReceived;
+    largest = Math.max(largest, file.spec.size);
+  }
+  return Math.min(left, largest * 8);
+}

@@ -1,0 +1,61 @@
+import type { Machine } from './sim-machine.ts';
+
+/** Where the simulated store keeps its objects. */
+const STORE = 'https://store.test/';
+
+/** The order service and the store, as `fetch` sees them: grants, ranges in small chunks, now and then a broken connection. */
+export class SimNetwork {
+  /** Called with each range that is asked for: the number of the object, first byte, and the byte behind the last. */
+  onRange: (object: number, start: number, end: number) => void = () => undefined;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly manifest: Uint8Array<ArrayBuffer>,
+    private readonly objects: readonly Uint8Array[],
+  ) {}
+
+  /** `fetch` for one browser. */
+  fetch(life: number): typeof fetch {
+    return async (input, init = {}) => {
+      const url = input as string;
+      await this.machine.delay(life, 50);
+      if (url.startsWith(STORE)) return this.range(life, Number(url.slice(STORE.length)), init);
+      if (url.includes('/manifests/'))
+        return {
+          ok: true,
+          headers: new Headers(),
+          arrayBuffer: () => Promise.resolve(this.manifest.slice().buffer),
+        } as Partial<Response> as Response;
+      if (!url.endsWith('/grants')) return { ok: true } as Response;
+      const { files } = JSON.parse(init.body as string) as { files: number[] };
+      const grants = files.map((file) => ({ file, url: STORE + file, expiresIn: 600_000 }));
+      return { ok: true, status: 200, json: () => Promise.resolve({ grants }) } as Response;
+    };
+  }
+
+  private range(life: number, object: number, init: RequestInit): Response {
+    const { machine } = this;
+    const bytes = this.objects[object] as Uint8Array;
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(new Headers(init.headers).get('Range') ?? '') ?? [];
+    const end = Number(last) + 1;
+    let at = Number(first);
+    this.onRange(object, at, end);
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      type: 'bytes',
+      async pull(controller) {
+        await machine.delay(life, 300);
+        if (machine.chance(0.03)) return controller.error(new TypeError('connection reset'));
+        if (at >= end) {
+          controller.close();
+          if ('byobRequest' in controller) controller.byobRequest?.respond(0);
+          return;
+        }
+        const next = Math.min(end, at + 500 + machine.pick(4_000));
+        controller.enqueue(bytes.slice(at, next));
+        at = next;
+      },
+    });
+    const headers = { 'Content-Range': `bytes ${first}-${last}/${bytes.length}` };
+    return { status: 206, headers: new Headers(headers), body } as Response;
+  }
+}
