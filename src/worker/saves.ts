@@ -128,14 +128,15 @@ export class Saves {
 
   private async failed(file: FileRun, thrown: unknown): Promise<void> {
     const error = toAppError(thrown, 'save-refused');
-    if (error.code === 'piece-damaged') {
-      file.apply({ kind: 'damaged' });
-    } else {
-      file.apply({ kind: 'save-stopped' });
-      if (error.rule === 'ask') this.block(error);
-      else this.rest(file, error);
-    }
-    // not journaled, the next start finds the same out again
+    file.apply({ kind: error.code === 'piece-damaged' ? 'damaged' : 'save-stopped' });
+    await this.note(file);
+    // only now may the page act on it: its own record comes after this one
+    if (error.rule === 'ask') this.block(error);
+    else if (error.code !== 'piece-damaged') await this.rest(file, error);
+  }
+
+  /** Not journaled, the next start finds the same out again. */
+  private async note(file: FileRun): Promise<void> {
     await this.ports.journal.putFile(file.record()).catch(() => undefined);
   }
 
@@ -148,13 +149,16 @@ export class Saves {
     }, FULL_PAUSE);
   }
 
-  private rest(file: FileRun, error: AppError): void {
+  private async rest(file: FileRun, error: AppError): Promise<void> {
     const attempt = (this.attempts.get(file) ?? 0) + 1;
     this.attempts.set(file, attempt);
     if (attempt >= MAX_ATTEMPTS) {
       this.attempts.delete(file);
-      if (error.code === 'save-refused') file.refused = error.toData();
-      else file.apply({ kind: 'fail', error: error.toData() });
+      if (error.code !== 'save-refused') {
+        file.apply({ kind: 'fail', error: error.toData() });
+        return this.note(file);
+      }
+      file.refused = error.toData();
       return;
     }
     this.resting.add(file);

@@ -1,4 +1,5 @@
 import type { Machine } from './sim-machine.ts';
+import type { SimOrder } from './sim-order.ts';
 
 /** Where the simulated store keeps its objects. */
 const STORE = 'https://store.test/';
@@ -10,8 +11,7 @@ export class SimNetwork {
 
   constructor(
     private readonly machine: Machine,
-    private readonly manifest: Uint8Array<ArrayBuffer>,
-    private readonly objects: readonly Uint8Array[],
+    private readonly published: SimOrder,
   ) {}
 
   /** `fetch` for one browser. */
@@ -24,7 +24,7 @@ export class SimNetwork {
         return {
           ok: true,
           headers: new Headers(),
-          arrayBuffer: () => Promise.resolve(this.manifest.slice().buffer),
+          arrayBuffer: () => Promise.resolve(this.published.manifest.slice().buffer),
         } as Partial<Response> as Response;
       if (!url.endsWith('/grants')) return { ok: true } as Response;
       const { files } = JSON.parse(init.body as string) as { files: number[] };
@@ -35,7 +35,7 @@ export class SimNetwork {
 
   private range(life: number, object: number, init: RequestInit): Response {
     const { machine } = this;
-    const bytes = this.objects[object] as Uint8Array;
+    const bytes = this.published.files[object]?.bytes ?? new Uint8Array();
     const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(new Headers(init.headers).get('Range') ?? '') ?? [];
     const end = Number(last) + 1;
     let at = Number(first);
