@@ -41,6 +41,8 @@ export interface AccessOptions {
 
 /** Up to this many bytes of manifests are kept in memory; they never change. */
 const MANIFEST_BYTES = 64 * 1024 * 1024;
+/** Up to so many records of keys are kept in memory; they never change either. */
+const KEYS = 10_000;
 /** Up to so many passwords are not derived again while their key is in use. */
 const PASSWORDS = 10_000;
 
@@ -56,6 +58,7 @@ export class OrderAccess {
     maxSize: MANIFEST_BYTES,
     sizeCalculation: ({ bytes }) => bytes.length,
   });
+  readonly #keys = new LRUCache<string, KeyRecord>({ max: KEYS });
   readonly #passwords = new LRUCache<string, true>({ max: PASSWORDS });
 
   constructor(private readonly options: AccessOptions) {}
@@ -90,15 +93,14 @@ export class OrderAccess {
     const key = keyOf(authorization);
     // the key itself is compared with nothing: its SHA-256 is the name of the record, so time tells nothing of it
     const hash = keyHash(key ?? '');
-    const [bytes, revocation] =
+    const [record, revocation] =
       key === undefined
         ? []
-        : await Promise.all([store.get(layout.keyRecord(order, hash)), store.get(layout.revocation(order, hash))]);
-    if (!bytes) {
+        : await Promise.all([this.#keyRecord(order, hash), store.get(layout.revocation(order, hash))]);
+    if (!record) {
       for await (const _ of store.list(layout.manifests(order))) throw invalidKey();
       throw unknownOrder();
     }
-    const record = parseKeyRecord(bytes);
     // a record that somebody copied to the hash of another key opens nothing
     if (record.hash !== undefined && !timingSafeEqual(Buffer.from(record.hash), Buffer.from(hash))) throw invalidKey();
     if (record.manifest !== sha256) throw invalidKey();
@@ -110,6 +112,17 @@ export class OrderAccess {
     if (Date.parse(record.expiresAt) > now()) return { hash, record };
     const message = `This order's link ended on ${record.expiresAt}. What was received is kept. Ask the sender for a new link.`;
     throw new AppError('key-expired', message, { expiresAt: record.expiresAt });
+  }
+
+  /** A record never changes, so only the first request with a key asks the store for it; what revokes it is asked for each time. */
+  async #keyRecord(order: string, hash: string): Promise<KeyRecord | undefined> {
+    const path = this.options.layout.keyRecord(order, hash);
+    const known = this.#keys.get(path);
+    if (known) return known;
+    const bytes = await this.options.store.get(path);
+    const record = bytes && parseKeyRecord(bytes);
+    if (record) this.#keys.set(path, record);
+    return record;
   }
 
   async #checkPassword(

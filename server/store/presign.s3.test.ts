@@ -28,6 +28,14 @@ describe('a presigned URL', () => {
     expect((await fetch(url.replace('text%2Fcsv', 'text%2Fhtml'))).status).toBe(403);
   });
 
+  it('is right for any letter in key, name and parameter', async () => {
+    const store = new S3Store({ bucket: await makeBucket(), endpoint: s3Endpoint });
+    const odd = "a+b (1) 'x'!*~ #?&=%20;晶片:@$,.bin";
+    await store.upload(odd, 3, once('one'));
+    const reply = await fetch(await store.grant(odd, { expiresIn: 60, fileName: odd, query: { "q'(1)": odd } }));
+    expect([reply.status, await reply.text()]).toEqual([200, 'one']);
+  });
+
   it('counts its life from the date it is given', async () => {
     const store = new S3Store({ bucket: await makeBucket(), endpoint: s3Endpoint });
     await store.upload('a', 3, once('one'));

@@ -7,11 +7,10 @@ import {
   S3Client,
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { AppError } from '../../src/order/errors.ts';
-import { contentDisposition } from './content-disposition.ts';
 import { collect, type GrantOptions, type ListedObject, type ObjectInfo, type ObjectStore } from './object-store.ts';
 import { isMissing, s3Error, statusOf } from './s3-errors.ts';
+import { S3Presigner } from './s3-presigner.ts';
 import { uploadToS3 } from './s3-upload.ts';
 
 /** Where an S3 store is. Credentials come from the standard AWS environment or profile. */
@@ -59,8 +58,7 @@ export class S3Store implements ObjectStore {
   readonly bucket: string;
   readonly grantOrigin: string;
   readonly #client: S3Client;
-  /** The host is part of the signature: this one only signs, for the host that customers use. */
-  readonly #signer: S3Client;
+  readonly #presigner: S3Presigner;
 
   constructor(options: S3StoreOptions) {
     const { bucket, endpoint, publicEndpoint = endpoint, region = process.env['AWS_REGION'] ?? 'us-east-1' } = options;
@@ -71,7 +69,9 @@ export class S3Store implements ObjectStore {
     this.grantOrigin =
       publicEndpoint === undefined ? `https://${bucket}.s3.${region}.amazonaws.com` : new URL(publicEndpoint).origin;
     this.#client = makeClient(region, endpoint);
-    this.#signer = publicEndpoint === endpoint ? this.#client : makeClient(region, publicEndpoint);
+    // the host is part of the signature: signed for the one that customers use
+    const signer = publicEndpoint === endpoint ? this.#client : makeClient(region, publicEndpoint);
+    this.#presigner = new S3Presigner(signer, bucket);
   }
 
   async head(key: string): Promise<ObjectInfo | undefined> {
@@ -165,26 +165,8 @@ export class S3Store implements ObjectStore {
   }
 
   async grant(key: string, options: GrantOptions): Promise<string> {
-    const { expiresIn, fileName, version, contentType, inline = false, query, signedAt } = options;
-    const command = new GetObjectCommand({
-      Bucket: this.bucket,
-      Key: key,
-      ResponseContentDisposition: contentDisposition(fileName, inline),
-      ...(contentType !== undefined && { ResponseContentType: contentType }),
-      ...(version !== undefined && { VersionId: version }),
-    });
-    if (query) {
-      // before the signature, which covers the whole query
-      command.middlewareStack.add(
-        (next) => (args) => {
-          Object.assign((args.request as { query: Record<string, string> }).query, query);
-          return next(args);
-        },
-        { step: 'build', name: 'extraQuery' },
-      );
-    }
     try {
-      return await getSignedUrl(this.#signer, command, { expiresIn, ...(signedAt && { signingDate: signedAt }) });
+      return await this.#presigner.url(key, options);
     } catch (error) {
       throw s3Error(this.name, error);
     }
