@@ -1,5 +1,6 @@
 import { msg, str } from '@lit/localize';
 import type { FileStatus, OrderSummary, Snapshot } from '../engine-api.ts';
+import { canPickFolder } from './destination-picker.ts';
 import { formatBytes, formatDuration, formatFiles, formatTime } from './format.ts';
 import { describeError } from './messages.ts';
 
@@ -71,6 +72,7 @@ function allVerified({ bytes, bytesVerified }: OrderSummary): boolean {
 }
 
 function readyDetail({ folder }: Snapshot): string {
+  if (!canPickFolder()) return msg('Each verified file goes to the browser’s downloads; everything happens by itself.');
   return folder === undefined
     ? msg('Start asks once for a folder; everything after that happens by itself.')
     : msg(str`The files will be saved in the folder ${folder}.`);

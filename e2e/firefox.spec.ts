@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { launch, type Browser } from 'puppeteer-core';
+import { MIB } from './delivery.ts';
+import { expect, test } from './fixtures.ts';
+
+const FIREFOX = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find((path) => existsSync(path));
+
+/** Firefox as it is installed, driven by WebDriver BiDi; its downloads go to `downloads` without a question. */
+function start(profile: string, downloads: string): Promise<Browser> {
+  return launch({
+    browser: 'firefox',
+    ...(FIREFOX !== undefined && { executablePath: FIREFOX }),
+    userDataDir: profile,
+    extraPrefsFirefox: {
+      'browser.download.dir': downloads,
+      'browser.download.folderList': 2,
+      'browser.download.always_ask_before_handling_new_types': false,
+      'intl.accept_languages': 'en-US',
+    },
+  });
+}
+
+test('Firefox: downloads, goes on after a kill, and hands every file to its downloads', async ({ deliver }) => {
+  if (process.env['CI'] !== 'true') test.skip(FIREFOX === undefined, 'needs Firefox as the system installs it');
+  const root = mkdtempSync(join(tmpdir(), 'holdfast-firefox-'));
+  const [profile, downloads] = [join(root, 'profile'), join(root, 'downloads')];
+  const delivery = await deliver({ 'a.7z': 20 * MIB, 'b.7z': 9 * MIB + 1, 'empty.7z': 0 });
+  delivery.faults.rate = 6 * MIB;
+  let browser = await start(profile, downloads);
+  try {
+    let page = await browser.newPage();
+    await page.goto(delivery.link);
+    await page.locator('>>> button ::-p-text(Start)').click();
+    await expect.poll(() => delivery.faults.bytes(), { timeout: 60_000, intervals: [50] }).toBeGreaterThan(12 * MIB);
+    browser.process()?.kill('SIGKILL');
+    await new Promise((resolve) => browser.process()?.once('exit', resolve));
+
+    delivery.faults.rate = undefined;
+    browser = await start(profile, downloads);
+    page = await browser.newPage();
+    await page.goto(delivery.app);
+    const done = async (): Promise<boolean> => (await page.$('>>> [data-state="done"]')) !== null;
+    await expect.poll(done, { timeout: 60_000 }).toBe(true);
+    for (const [path, hash] of delivery.hashes) {
+      const hashOf = (): string =>
+        createHash('sha256')
+          .update(readFileSync(join(downloads, path)))
+          .digest('hex');
+      await expect.poll(() => existsSync(join(downloads, path)) && hashOf(), { message: path }).toBe(hash);
+    }
+    expect(delivery.faults.bytes() - delivery.bytes, 'bytes sent twice').toBeLessThan(8 * MIB);
+  } finally {
+    await browser.close();
+    rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+  }
+});
