@@ -3,7 +3,7 @@ import { Connections } from './connections.ts';
 import { Failures } from './failures.ts';
 import type { Grants } from './grants.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
-import type { Journal, PartStore } from './ports.ts';
+import type { Hasher, Journal, PartStore } from './ports.ts';
 import { PieceChecks } from './piece-checks.ts';
 import { Receiver } from './receive.ts';
 import { reconcile } from './recovery.ts';
@@ -17,6 +17,7 @@ const WATCH_EVERY = 2_000;
 export interface DownloadPorts {
   readonly journal: Journal;
   readonly parts: PartStore;
+  readonly hasher: Hasher;
   readonly grants: Grants;
   readonly orders: () => readonly OrderRun[];
   /** True while verified files are being saved. */
@@ -37,7 +38,7 @@ export class Downloads {
   private wake: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly ports: DownloadPorts) {
-    this.checks = new PieceChecks(ports.journal, {
+    this.checks = new PieceChecks(ports.journal, ports.hasher, {
       onComplete: (file) => {
         ports.onComplete(file);
         this.pump();

@@ -7,7 +7,7 @@ import { Grants } from './grants.ts';
 import { openOrderLink, openShareLinks, type NewOrder } from './open-order.ts';
 import { OrderRun, type FileRun } from './order-run.ts';
 import { decodeLinks, encodeLinks, readOrderSpec } from './order-spec.ts';
-import type { Destination, Journal, OrderRecord, OrderWill, PartStore } from './ports.ts';
+import type { Destination, Hasher, Journal, OrderRecord, OrderWill, PartStore } from './ports.ts';
 import { Saves } from './saves.ts';
 import { fileRow, summarize } from './snapshots.ts';
 
@@ -15,6 +15,7 @@ import { fileRow, summarize } from './snapshots.ts';
 export interface EnginePorts {
   readonly journal: Journal;
   readonly parts: PartStore;
+  readonly hasher: Hasher;
   readonly destinationIn: (picked: FileSystemDirectoryHandle, id: string) => Destination;
   readonly isWritable: (picked: FileSystemDirectoryHandle) => Promise<boolean>;
   /** Called at each change; the caller thins it out. */
@@ -32,13 +33,14 @@ export class Engine {
   private revision = Date.now() * 1000;
 
   private constructor(private readonly ports: EnginePorts) {
-    const { journal, parts, onChange } = ports;
+    const { journal, parts, hasher, onChange } = ports;
     const orders = (): readonly OrderRun[] => this.orders;
     const destination = (order: OrderRun): Destination | undefined => this.destinationOf(order);
     this.saves = new Saves({ journal, parts, orders, destination, onChange: () => this.downloads.roomMade() });
     this.downloads = new Downloads({
       journal,
       parts,
+      hasher,
       grants: this.grants,
       orders,
       saving: () => this.writable && !this.saves.blocked,

@@ -2,6 +2,7 @@ import * as Comlink from 'comlink';
 import type { EngineApi, Rows } from '../engine-api.ts';
 import { Engine } from './engine.ts';
 import { createFolderDestination, isWritable } from './folder-destination.ts';
+import { createHashWorker } from './hash-worker.ts';
 import { openIdbJournal } from './idb-journal.ts';
 import { createOpfsPartStore } from './opfs-part-store.ts';
 import { NO_ROWS, Owner } from './owner.ts';
@@ -11,6 +12,7 @@ const owner = new Owner(async (onChange) =>
   Engine.start({
     journal: await openIdbJournal('holdfast', () => self.close()),
     parts: createOpfsPartStore(),
+    hasher: createHashWorker(),
     destinationIn: createFolderDestination,
     isWritable,
     onChange,

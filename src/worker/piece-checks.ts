@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { AppError, toAppError } from '../order/errors.ts';
 import { toHex } from '../order/hex.ts';
 import type { FileRun } from './order-run.ts';
-import type { Journal } from './ports.ts';
+import type { Hasher, Journal } from './ports.ts';
 
 /** Verified bytes that may wait for a commit, and how long they may, in ms. */
 const COMMIT_BYTES = 64 * 1024 * 1024;
@@ -30,6 +30,7 @@ export class PieceChecks {
 
   constructor(
     private readonly journal: Journal,
+    private readonly hasher: Hasher,
     private readonly events: CheckEvents,
   ) {}
 
@@ -68,15 +69,16 @@ export class PieceChecks {
 
   private async checkNow(file: FileRun, piece: number): Promise<void> {
     const { start, end } = file.span(piece);
-    const bytes = new Uint8Array(end - start);
-    const read = file.part?.read(bytes, start);
-    if (read !== bytes.length) throw new AppError('storage-failed', 'A received piece could not be read back.');
-    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    const length = end - start;
+    const hash = await this.hasher.hash(length, (buffer) => {
+      const read = file.part?.read(buffer, start);
+      if (read !== length) throw new AppError('storage-failed', 'A received piece could not be read back.');
+    });
     file.partial.delete(piece);
     const continued = file.continued.delete(piece);
     const expected = file.expected(piece);
     if (expected && !sameBytes(expected, hash)) {
-      file.order.bytesFetchedTwice += bytes.length;
+      file.order.bytesFetchedTwice += length;
       file.touch();
       if (continued) return; // bytes of before a crash: no strike against the source
       throw damaged(file, piece, expected, hash);
@@ -87,7 +89,7 @@ export class PieceChecks {
     file.verified.add(piece);
     file.uncommitted.add(piece);
     file.touch();
-    if (file.verified.full || file.uncommitted.size * bytes.length >= COMMIT_BYTES) await this.commit(file);
+    if (file.verified.full || file.uncommitted.size * length >= COMMIT_BYTES) await this.commit(file);
     else this.commitSoon(file);
   }
 

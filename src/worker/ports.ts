@@ -12,6 +12,12 @@ export interface PartFile {
   close(): void;
 }
 
+/** SHA-256 of pieces, off the engine's own thread. */
+export interface Hasher {
+  /** The SHA-256 (32 bytes) of `length` bytes that `fill` puts into a buffer, which is only lent. What `fill` throws is thrown. */
+  hash(length: number, fill: (buffer: Uint8Array) => void): Promise<Uint8Array>;
+}
+
 /** Bytes that are not saved yet: one file for each file of an order, pieces at their own offsets. */
 export interface PartStore {
   /** Opens, or creates, the part of a file. Throws `storage-busy` when somebody else holds it for more than 5 s. */

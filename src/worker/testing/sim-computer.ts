@@ -3,6 +3,7 @@ import { vi } from 'vitest';
 import type { EnginePorts } from '../engine.ts';
 import type { FileRecord } from '../ports.ts';
 import { SimFolder } from './sim-folder.ts';
+import { plainHasher } from './plain-hasher.ts';
 import { SimJournal } from './sim-journal.ts';
 import type { Machine } from './sim-machine.ts';
 import { PIECE, type SimOrder } from './sim-order.ts';
@@ -50,6 +51,7 @@ export class Computer {
       journal: this.journal.journal(life),
       parts: this.parts.store(life),
       destinationIn: () => this.folder.destination(life),
+      hasher: plainHasher,
       isWritable: () => Promise.resolve(true),
       onChange: () => undefined,
     };
