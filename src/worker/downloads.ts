@@ -1,6 +1,6 @@
 import { toAppError, type AppError } from '../order/errors.ts';
 import { Connections } from './connections.ts';
-import { Failures } from './failures.ts';
+import { Failures, type FailedRequest } from './failures.ts';
 import type { Grants } from './grants.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
 import type { Hasher, Journal, PartStore } from './ports.ts';
@@ -25,6 +25,7 @@ export interface DownloadPorts {
   /** True when the destination has the file already, so that it is saved without being fetched. */
   readonly adopt: (file: FileRun) => Promise<boolean>;
   readonly onComplete: (file: FileRun) => void;
+  readonly onFailed: (order: OrderRun) => void;
   readonly onChange: () => void;
 }
 
@@ -47,9 +48,9 @@ export class Downloads {
       onChecked: () => this.pump(),
     });
     this.receiver = new Receiver(this.checks);
-    const { journal, grants, orders } = ports;
+    const { journal, grants, orders, onFailed } = ports;
     const stop = (file: FileRun): Promise<void> => this.stop(file);
-    this.failures = new Failures({ journal, grants, connections: this.connections, orders, stop });
+    this.failures = new Failures({ journal, grants, connections: this.connections, orders, stop, onFailed });
   }
 
   /** Starts all work that is due. Called whenever something changed. */
@@ -150,6 +151,7 @@ export class Downloads {
   ): Promise<void> {
     const { order } = file;
     const { signal } = file.abort;
+    const { failures } = file;
     let url: string | undefined;
     const getUrl = async (): Promise<string> => (url = await this.ports.grants.url(order, file.index));
     this.connections.active++;
@@ -157,7 +159,7 @@ export class Downloads {
     try {
       await request(getUrl, (count) => this.received(order, count));
     } catch (error) {
-      if (!signal.aborted) await this.failed(file, toAppError(error, 'engine-failed'), url);
+      if (!signal.aborted) await this.failed(file, toAppError(error, 'engine-failed'), { url, failures });
     } finally {
       this.connections.active--;
       order.connections--;
@@ -173,8 +175,8 @@ export class Downloads {
     this.ports.onChange();
   }
 
-  private async failed(file: FileRun, error: AppError, url?: string): Promise<void> {
-    await this.failures.handle(file, error, url);
+  private async failed(file: FileRun, error: AppError, request?: FailedRequest): Promise<void> {
+    await this.failures.handle(file, error, request);
     this.pump();
   }
 

@@ -46,6 +46,7 @@ export class Engine {
       saving: () => this.writable && !this.saves.blocked,
       adopt: (file) => this.saves.adopt(file),
       onComplete: (file) => this.saves.add(file),
+      onFailed: (order) => this.saves.finish(order),
       onChange,
     });
   }

@@ -8,6 +8,8 @@ import { whyUnreachable } from './reachability.ts';
 
 /** Failures in a row, without a byte between them, after which a file fails. */
 const MAX_ATTEMPTS = 8;
+/** So often the order waits, up to a minute each time, for a server that fails for every file. */
+const MAX_WAITS = 20;
 /** Wrong answers in a row, without a verified piece between them, after which a file fails. */
 const MAX_STRIKES = 3;
 /** Lost connections in a row after which the order waits and the page says why. */
@@ -35,27 +37,38 @@ interface FailurePorts {
   readonly orders: () => readonly OrderRun[];
   /** Ends the file's transfers, commits and closes its part. */
   readonly stop: (file: FileRun) => Promise<void>;
+  /** A file failed: the order may be done but for it. */
+  readonly onFailed: (order: OrderRun) => void;
+}
+
+/** A request that failed: its URL, and the file's failures when it began. */
+export interface FailedRequest {
+  readonly url: string | undefined;
+  readonly failures: number;
 }
 
 /** Decides what a failure means: wait, renew, try again, ask, or stop this one file. docs/errors.md has the rules. */
 export class Failures {
   constructor(private readonly ports: FailurePorts) {}
 
-  /** `url` is the one that was used, where a request was made. */
-  async handle(file: FileRun, error: AppError, url?: string): Promise<void> {
+  /** `request` is the one that failed, where one was made. */
+  async handle(file: FileRun, error: AppError, request?: FailedRequest): Promise<void> {
     const { order } = file;
     if (error.code === 'disk-full') return this.diskFull();
     if (ORDER_CODES.has(error.code)) return order.wait(error, Infinity);
+    // several connections that meet one fault at once are one failure, not several
+    const counts = !request || request.failures === file.failures;
+    file.failures++;
     switch (error.rule) {
       case 'wait':
         return this.wait(file, error);
       case 'renew':
-        return this.renew(file, error, url);
+        return this.renew(file, error, counts, request?.url);
       case 'retry':
-        if (error.code === 'connection-lost' || error.code === 'stalled') return this.connectionLost(file, url);
-        return this.tryAgain(file, error);
+        if (error.code !== 'connection-lost' && error.code !== 'stalled') return this.tryAgain(file, error, counts);
+        return counts ? this.connectionLost(file, request?.url) : undefined;
       case 'source':
-        return this.badSource(file, error);
+        return counts ? this.badSource(file, error) : undefined;
       case 'ask':
       case 'final':
         return this.fail(file, error);
@@ -87,31 +100,38 @@ export class Failures {
   }
 
   /** A refused grant uses up no attempt. Where fresh ones are refused as well, the order waits longer each time. */
-  private renew(file: FileRun, error: AppError, url: string | undefined): void {
+  private renew(file: FileRun, error: AppError, counts: boolean, url: string | undefined): void {
     const { order } = file;
     if (file.spec.url !== undefined) {
       return order.wait(new AppError('link-expired', 'The link has expired. Everything received is kept.'), Infinity);
     }
     this.ports.grants.drop(order, file.index, url);
-    if (++file.renewals >= 3) order.wait(error, performance.now() + backoff(file.renewals));
+    if (counts && ++file.renewals >= 3) order.wait(error, performance.now() + backoff(file.renewals));
   }
 
   private async connectionLost(file: FileRun, url: string | undefined): Promise<void> {
-    file.attempts++;
-    file.notBefore = performance.now() + backoff(file.attempts);
     const why = await whyUnreachable(url);
     if (why.rule === 'ask') return file.order.wait(why, Infinity);
-    if (why.code !== 'source-unreachable' || file.attempts >= UNREACHABLE_AFTER) this.wait(file, why);
+    if (why.code !== 'source-unreachable') return this.wait(file, why);
+    file.notBefore = performance.now() + backoff(++file.attempts);
+    if (file.attempts >= UNREACHABLE_AFTER) this.wait(file, why);
   }
 
-  private async tryAgain(file: FileRun, error: AppError): Promise<void> {
+  private async tryAgain(file: FileRun, error: AppError, counts: boolean): Promise<void> {
     // the part is closed and opened again: recovery finds out what is really there, and saving hashes all of it once more
     if (error.code === 'storage-failed' || error.code === 'engine-failed') {
       file.hasOldPieces = true;
       await this.ports.stop(file);
     }
-    if (++file.attempts >= MAX_ATTEMPTS) return this.fail(file, error);
-    file.notBefore = performance.now() + backoff(file.attempts);
+    if (!counts) return;
+    const now = performance.now();
+    if (file.attempts === 0) file.failingSince = now;
+    file.notBefore = now + backoff(++file.attempts);
+    if (file.attempts < MAX_ATTEMPTS) return;
+    // a server that fails for every file is down: the order waits for it
+    const { waits, progressAt } = file.order;
+    const isDown = error.code === 'server-error' && waits < MAX_WAITS && progressAt < file.failingSince;
+    return isDown ? this.wait(file, error) : this.fail(file, error);
   }
 
   private async badSource(file: FileRun, error: AppError): Promise<void> {
@@ -131,6 +151,7 @@ export class Failures {
     file.apply({ kind: 'fail', error: error.toData() });
     // not journaled, it is tried once more after the next start
     await this.ports.journal.putFile(file.record()).catch(() => undefined);
+    this.ports.onFailed(file.order);
   }
 }
 

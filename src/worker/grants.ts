@@ -73,11 +73,11 @@ export class Grants {
   private async fetchGrants(order: OrderRun, index: number): Promise<void> {
     const held = this.held.get(order) ?? new Map<number, Grant>();
     this.held.set(order, held);
-    const soon = performance.now() + 2 * RENEW_AHEAD;
     const wanted = [index];
-    for (let i = index + 1; i < order.files.length && wanted.length < MAX_GRANTS; i++) {
-      const file = order.files[i];
-      if (file && !file.isDelivered && (held.get(i)?.endsAt ?? 0) < soon) wanted.push(i);
+    // all of them, also those held: where one was refused, the others of its age will be
+    for (let next = 1; next < order.files.length && wanted.length < MAX_GRANTS; next++) {
+      const i = (index + next) % order.files.length;
+      if (order.files[i]?.isDelivered === false) wanted.push(i);
     }
     const body = JSON.stringify({ manifest: order.record.order, files: wanted });
     const response = await ask(grantsPath(order.record.id), order.record.key, { method: 'POST', body });

@@ -51,8 +51,12 @@ export class FileRun {
   reconciled = false;
   /** True when a verified piece comes from an earlier run: it is hashed again while it is saved. */
   hasOldPieces = false;
+  /** Failures so far: requests that began before the last one do not count again. */
+  failures = 0;
   /** Failed attempts in a row without a byte between them. */
   attempts = 0;
+  /** When the first of them was, `performance.now()` in ms. */
+  failingSince = 0;
   /** Wrong answers in a row, and how often each piece arrived damaged. */
   strikes = 0;
   readonly damaged = new Map<number, number>();
@@ -153,6 +157,8 @@ export class OrderRun {
   /** No attempt before this moment, `performance.now()` in ms; Infinity while the user is needed. */
   notBefore = 0;
   waits = 0;
+  /** When bytes arrived last, `performance.now()` in ms. */
+  progressAt = 0;
   connections = 0;
   bytesFetchedTwice = 0;
 
@@ -178,6 +184,7 @@ export class OrderRun {
 
   /** Bytes arrived: the reason of a wait that is over is gone. A wait that the server asked for is kept. */
   progressed(now: number): void {
+    this.progressAt = now;
     if (this.notBefore > now) return;
     this.clearWait();
     this.waits = 0;

@@ -41,6 +41,7 @@ export class Saves {
     const job = this.limit(() => this.save(file)).finally(() => {
       this.queued.delete(file);
       this.add(file); // the user may have acted meanwhile
+      this.finish(file.order);
       this.ports.onChange();
     });
     this.queued.set(file, job);
@@ -101,7 +102,6 @@ export class Saves {
     try {
       await saveFile(file, to, this.ports);
       this.attempts.delete(file);
-      this.finish(file.order);
     } catch (thrown) {
       await this.failed(file, thrown);
     }

@@ -119,7 +119,9 @@ function wholeError(response: Response, request: RangeRequest): AppError | undef
   const length = response.headers.get('Content-Length');
   if (Number(length) === request.total) return undefined;
   if (isHtml(response)) return signInNeeded();
-  return new AppError('range-ignored', 'The server sends whole files only, and this one has another length.');
+  return new AppError('range-ignored', 'The server sends whole files only, and this one has another length.', {
+    whole: 1,
+  });
 }
 
 function rangeError(headers: Headers, request: RangeRequest): AppError | undefined {

@@ -1,3 +1,4 @@
+import { AppError } from '../../order/errors.ts';
 import type { PartFile, PartStore } from '../ports.ts';
 import type { Machine } from './sim-machine.ts';
 import { simFile } from './sim-file.ts';
@@ -25,6 +26,8 @@ export class SimParts {
   private removed = new Map<string, Part>();
   /** Parts that lost flushed bytes: what the journal says of them may be wrong. */
   readonly rotten = new Set<string>();
+  /** True while the disk takes no more bytes. */
+  isFull: () => boolean = () => false;
   onRemove: (order: string, file: number | undefined) => void = () => undefined;
 
   constructor(
@@ -103,6 +106,7 @@ export class SimParts {
     this.disk.set(key, part);
     const write = (bytes: Uint8Array, at: number): void => {
       if (!part.open) throw new Error('A write to a closed handle.');
+      if (this.isFull()) throw new AppError('disk-full', 'simulated');
       const copy = bytes.slice();
       part.now = apply(part.now, { at, bytes: copy });
       part.unflushed.push({ at, bytes: copy });
