@@ -30,6 +30,10 @@ export interface EngineApi {
   verifiedFile(order: string, file: number): Promise<Outcome<File>>;
   /** The page handed a verified file to the browser's downloads. Its parts stay until `remove`. */
   handedOver(order: string, file: number): Promise<Outcome<void>>;
+  /** Takes what belongs to the order out of a file that the user has: whole or in part, under any name. */
+  importFile(order: string, copy: File): Promise<Outcome<ImportedFile>>;
+  /** Compares a saved file with the order, byte for byte; what is damaged is fetched again and the file replaced. */
+  checkFile(order: string, file: number): Promise<Outcome<CopyCheck>>;
   /** Answers while the worker is alive. */
   ping(): Promise<void>;
 }
@@ -37,6 +41,20 @@ export interface EngineApi {
 /** A command's result. Plain data instead of exceptions, since Comlink loses an error's code. */
 export type Outcome<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AppErrorData };
+
+/** What came of a file that the user has. */
+export interface ImportedFile {
+  /** The order's file that it is, or is a part of; undefined when it belongs to none that is still needed. */
+  readonly file: number | undefined;
+  /** Bytes that need not be fetched any more. */
+  readonly bytes: number;
+}
+
+/** What came of comparing a saved file. */
+export interface CopyCheck {
+  /** Pieces that have changed or are gone, from 0; empty when the file is whole. */
+  readonly damaged: readonly number[];
+}
 
 export interface Snapshot {
   /** Counts up with each snapshot; rows carry the same count. */

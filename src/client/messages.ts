@@ -96,6 +96,8 @@ const words = {
       str`There is no room left in the folder ${folderOf(detail, context)}. Everything is kept. Free some space, then press Continue saving.`,
     ),
   'save-refused': () => msg('The folder refused this file. It goes to the browser’s downloads instead.'),
+  'copy-unreadable': () =>
+    msg('This file cannot be read: it was moved, or another program holds it. Nothing was changed. Choose it again.'),
   'not-supported': () => msg('This browser cannot do that. Nothing was lost. Use a current Chrome or Edge.'),
   'engine-failed': () =>
     msg('The download engine stopped and was started again. What was checked is kept. Try once more.'),

@@ -95,7 +95,12 @@ export class HfApp extends LitElement {
         ><a href="#/">${msg('All orders')}</a></hf-stop
       >`;
     }
-    return html`<hf-order-page .summary=${summary} .snapshot=${store.snapshot} .rows=${store.rows}></hf-order-page>`;
+    return html`<hf-order-page
+      .client=${this.client}
+      .summary=${summary}
+      .snapshot=${store.snapshot}
+      .rows=${store.rows}
+    ></hf-order-page>`;
   }
 
   #linkPage(link: string): unknown {

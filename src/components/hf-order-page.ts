@@ -1,6 +1,7 @@
 import { LitElement, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
+import type { EngineClient } from '../client/engine-client.ts';
 import { canPickFolder } from '../client/destination-picker.ts';
 import { formatBytes, formatFiles, formatNumber, formatPercent, formatSpeed } from '../client/format.ts';
 import { mainAction, mainActionWord } from '../client/main-action.ts';
@@ -13,6 +14,7 @@ import { freeBytes } from './hf-order-list.ts';
 import { orderShare } from './hf-progress.ts';
 import { orderPageStyles } from './order-page-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
+import './hf-copies.ts';
 import './hf-file-list.ts';
 import './hf-order-map.ts';
 
@@ -23,6 +25,7 @@ export class HfOrderPage extends LitElement {
   static override readonly styles = [sharedStyles, orderPageStyles];
 
   @property({ attribute: false }) summary: OrderSummary | undefined;
+  @property({ attribute: false }) client!: EngineClient;
   @property({ attribute: false }) snapshot: Snapshot | undefined;
   @property({ attribute: false }) rows: readonly FileRow[] = [];
   @query('hf-file-list') private readonly list!: HfFileList;
@@ -34,6 +37,7 @@ export class HfOrderPage extends LitElement {
       ${this.#head(summary, snapshot)} ${this.#progress(summary, snapshot)}
       <hf-order-map .rows=${this.rows} @hf-file-chosen=${this.#reveal}></hf-order-map>
       <hf-file-list .order=${summary.order} .rows=${this.rows}></hf-file-list>
+      <hf-copies .client=${this.client} .summary=${summary} .rows=${this.rows}></hf-copies>
     </div>`;
   }
 

@@ -48,6 +48,7 @@ export const errorRules = {
   'folder-missing': 'ask',
   'folder-full': 'ask',
   'save-refused': 'retry',
+  'copy-unreadable': 'final',
   // the browser and the engine
   'not-supported': 'final',
   'engine-failed': 'retry',

@@ -1,7 +1,8 @@
-import type { OrderSummary, Rows, Snapshot } from '../engine-api.ts';
+import type { CopyCheck, ImportedFile, OrderSummary, Rows, Snapshot } from '../engine-api.ts';
 import { AppError } from '../order/errors.ts';
 import { parseOrderLink } from '../order/link.ts';
 import { parseShareLinks, type ShareLink } from '../order/share-links.ts';
+import { Copies } from './copies.ts';
 import { Downloads } from './downloads.ts';
 import { Grants } from './grants.ts';
 import { openOrderLink, openShareLinks, type NewOrder } from './open-order.ts';
@@ -28,6 +29,7 @@ export class Engine {
   private readonly grants = new Grants();
   private readonly downloads: Downloads;
   private readonly saves: Saves;
+  private readonly copies: Copies;
   private picked: FileSystemDirectoryHandle | undefined;
   private writable = false;
   private revision = Date.now() * 1000;
@@ -48,6 +50,12 @@ export class Engine {
       onComplete: (file) => this.saves.add(file),
       onFailed: (order) => this.saves.finish(order),
       onChange,
+    });
+    this.copies = new Copies({
+      journal,
+      parts,
+      stop: (file) => this.downloads.stop(file),
+      onComplete: (file) => this.saves.add(file),
     });
   }
 
@@ -176,6 +184,24 @@ export class Engine {
     file.apply({ kind: 'hand-over', name: file.safePath });
     this.saves.finish(file.order);
     this.downloads.pump();
+  }
+
+  async importFile(order: string, copy: File): Promise<ImportedFile> {
+    const run = this.find(order);
+    try {
+      return await this.copies.take(run, copy);
+    } finally {
+      this.downloads.tryNow([run]);
+    }
+  }
+
+  async checkFile(order: string, index: number): Promise<CopyCheck> {
+    const file = this.file(order, index);
+    const to = this.destinationOf(file.order);
+    if (!to) throw new AppError('folder-permission', 'The browser wants you to allow the folder once more.');
+    const check = await this.copies.check(file, to);
+    this.downloads.tryNow([file.order]);
+    return check;
   }
 
   /** The network is back, or the machine woke up: what waits by itself is tried at once. */

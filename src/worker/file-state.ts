@@ -12,6 +12,8 @@ export type FileEvent =
   | { readonly kind: 'adopt'; readonly name: string }
   | { readonly kind: 'save-stopped' }
   | { readonly kind: 'hand-over'; readonly name: string }
+  /** It was saved, but its copy in the destination has changed or is gone. */
+  | { readonly kind: 'found-damaged' }
   | { readonly kind: 'fail'; readonly error: AppErrorData }
   /** `complete`: all its pieces are verified, only saving it failed. */
   | { readonly kind: 'retry'; readonly complete: boolean };
@@ -35,6 +37,8 @@ export function transition(state: FileState, event: FileEvent): FileState {
       return state.kind === 'saving' ? { kind: 'verified' } : state;
     case 'hand-over':
       return state.kind === 'verified' ? { kind: 'handed-over', name: event.name } : state;
+    case 'found-damaged':
+      return state.kind === 'saved' ? { kind: 'waiting' } : state;
     case 'fail':
       return state.kind === 'saved' || state.kind === 'handed-over' ? state : { kind: 'failed', error: event.error };
     case 'retry':

@@ -41,6 +41,8 @@ const api: EngineApi = {
   continueSaving: () => owner.call('continueSaving'),
   verifiedFile: (order, file) => owner.call('verifiedFile', order, file),
   handedOver: (order, file) => owner.call('handedOver', order, file),
+  importFile: (order, copy) => owner.call('importFile', order, copy),
+  checkFile: (order, file) => owner.call('checkFile', order, file),
   ping: () => Promise.resolve(),
 };
 

@@ -40,6 +40,8 @@ export class FileRun {
   readonly ownHashes: Uint8Array | undefined;
   /** The name under which a save was begun. */
   claimed: string | undefined;
+  /** The name of a damaged copy in the folder that the save replaces. */
+  replaces: string | undefined;
   /** Why the folder does not take the file, after several attempts: the page hands it over another way. */
   refused: AppErrorData | undefined;
   part: PartFile | undefined;
@@ -84,6 +86,7 @@ export class FileRun {
       this.state = interrupted(record.state);
       if (record.hashes) this.ownHashes?.set(record.hashes);
       this.claimed = record.claimed;
+      this.replaces = record.replaces;
       this.hasOldPieces = this.verified.size > 0;
     }
   }
@@ -118,6 +121,7 @@ export class FileRun {
       state: this.state,
       pieces: this.verified.bytes.slice(),
       claimed: this.claimed,
+      replaces: this.replaces,
       hashes: this.ownHashes?.slice(),
     };
   }

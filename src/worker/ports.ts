@@ -48,6 +48,8 @@ export interface FileRecord {
   readonly pieces: Uint8Array;
   /** The name under which a save was begun: an empty file there is ours, left by a crash. */
   readonly claimed?: string | undefined;
+  /** A saved file that was found damaged: the save may replace it. */
+  readonly replaces?: string | undefined;
   /** SHA-256 of the pieces (32 bytes each), taken on arrival where the sender gave none. */
   readonly hashes?: Uint8Array | undefined;
 }

@@ -48,12 +48,16 @@ export async function adoptFile(file: FileRun, to: Destination, ports: SavePorts
 }
 
 async function finish(file: FileRun, name: string, ports: SavePorts): Promise<void> {
-  await ports.journal.putFile({ ...file.record(), state: { kind: 'saved', name } }, 'strict');
+  await ports.journal.putFile({ ...file.record(), replaces: undefined, state: { kind: 'saved', name } }, 'strict');
+  file.replaces = undefined;
   // a part that could not be removed is removed at the next start
   await ports.parts.remove(file.order.record.order, file.index).catch(() => undefined);
 }
 
-/** The first free name. The same content already there is adopted and not written; other content is never overwritten. */
+/**
+ * The first free name. The same content already there is adopted and not written; other content is never overwritten, but for
+ * a copy that the user let us check and that was damaged.
+ */
 async function chooseName(file: FileRun, to: Destination): Promise<{ name: string; adopt: boolean }> {
   const cut = file.safePath.lastIndexOf('/') + 1;
   for (let n = 0; ; n++) {
@@ -62,6 +66,7 @@ async function chooseName(file: FileRun, to: Destination): Promise<{ name: strin
     const there = await to.existing(name);
     if (!there) return { name, adopt: false };
     if (there !== 'folder' && (await holdsFile(file, there))) return { name, adopt: true };
+    if (there !== 'folder' && name === file.replaces) return { name, adopt: false };
   }
 }
 

@@ -1,0 +1,67 @@
+import type { fromEvent } from 'file-selector';
+import type { FileRow, Outcome } from '../engine-api.ts';
+import type { EngineClient } from './engine-client.ts';
+
+/** What came of the files that the user has: how many were recognised, and the bytes that need not be fetched. */
+export interface Recognised {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** A saved file that had changed or was gone; its pieces counted from 1. */
+export interface Damage {
+  readonly path: string;
+  readonly pieces: readonly number[];
+}
+
+/** Offers files to the order, one after the other; `onFile` is told how many were looked at. */
+export async function offerFiles(
+  client: EngineClient,
+  order: string,
+  files: readonly File[],
+  onFile: (done: number) => void,
+): Promise<Outcome<Recognised>> {
+  const sum = { files: 0, bytes: 0 };
+  for (const [done, file] of files.entries()) {
+    onFile(done);
+    const taken = await client.command((engine) => engine.importFile(order, file));
+    // a file that cannot be read is no reason to leave the others out
+    if (!taken.ok && taken.error.code !== 'copy-unreadable') return taken;
+    if (!taken.ok || taken.value.file === undefined) continue;
+    sum.files++;
+    sum.bytes += taken.value.bytes;
+  }
+  return { ok: true, value: sum };
+}
+
+/** Compares every saved file of `rows` with the order; `onFile` is told how many were compared. */
+export async function checkSaved(
+  client: EngineClient,
+  order: string,
+  rows: readonly FileRow[],
+  onFile: (done: number, of: number) => void,
+): Promise<Outcome<readonly Damage[]>> {
+  const saved = rows.filter(({ status }) => status === 'saved');
+  const damages: Damage[] = [];
+  for (const [done, { file, path }] of saved.entries()) {
+    onFile(done, saved.length);
+    const check = await client.command((engine) => engine.checkFile(order, file));
+    if (!check.ok) return check;
+    const pieces = check.value.damaged.map((piece) => piece + 1);
+    if (pieces.length > 0) damages.push({ path, pieces });
+  }
+  return { ok: true, value: damages };
+}
+
+let readFolders: typeof fromEvent | undefined;
+
+/** Loads what reads dropped folders, before the drop: its files can only be had during the event. */
+export async function prepareDrop(): Promise<void> {
+  readFolders = (await import('file-selector')).fromEvent;
+}
+
+/** The files that were dropped, those in dropped folders too. Must be called in the event. */
+export async function droppedFiles(event: DragEvent): Promise<File[]> {
+  if (!readFolders) return [...(event.dataTransfer?.files ?? [])];
+  return (await readFolders(event)).filter((file) => file instanceof File);
+}

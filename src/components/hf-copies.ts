@@ -1,0 +1,159 @@
+import { LitElement, css, html, nothing } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { localized, msg, str } from '@lit/localize';
+import { checkSaved, droppedFiles, offerFiles, prepareDrop, type Damage } from '../client/copies.ts';
+import type { EngineClient } from '../client/engine-client.ts';
+import { formatBytes, formatFiles, formatNumber } from '../client/format.ts';
+import { describeError } from '../client/messages.ts';
+import type { FileRow, OrderSummary } from '../engine-api.ts';
+import { sharedStyles } from './shared-styles.ts';
+
+/** What the customer has already: files that need not be fetched, and a saved folder that can be checked. */
+@customElement('hf-copies')
+@localized()
+export class HfCopies extends LitElement {
+  static override readonly styles = [
+    sharedStyles,
+    css`
+      section {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 10px 16px;
+        align-items: center;
+        justify-content: space-between;
+      }
+      div {
+        flex: 1 1 320px;
+      }
+      section.over {
+        outline: 2px dashed var(--accent);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) client!: EngineClient;
+  @property({ attribute: false }) summary: OrderSummary | undefined;
+  @property({ attribute: false }) rows: readonly FileRow[] = [];
+  @state() private busy = false;
+  @state() private said = '';
+  @state() private over = false;
+  @query('input') private readonly input!: HTMLInputElement;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void prepareDrop();
+    window.addEventListener('dragover', this.#dragged);
+    window.addEventListener('dragleave', this.#left);
+    window.addEventListener('drop', this.#dropped);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener('dragover', this.#dragged);
+    window.removeEventListener('dragleave', this.#left);
+    window.removeEventListener('drop', this.#dropped);
+  }
+
+  override render(): unknown {
+    const { summary } = this;
+    if (summary?.kind !== 'order') return nothing;
+    const open = summary.filesSaved + summary.filesHandedOver < summary.files;
+    return html`<section class="card ${this.over ? 'over' : ''}" aria-label=${msg('What you have already')}>
+      <div>
+        <p class="muted">
+          ${
+            open
+              ? msg(
+                  'Files that you have already, also half ones, are recognised by their content and not fetched again. Drop files or a folder here, or choose files.',
+                )
+              : msg(
+                  'The saved files can be compared with the order at any time. What is damaged is fetched again, and nothing else.',
+                )
+          }
+        </p>
+        <p role="status">${this.said}</p>
+      </div>
+      ${
+        open
+          ? html`<button ?disabled=${this.busy} @click=${() => this.input.click()}>${msg('Use files I have')}</button>
+              <input type="file" multiple hidden @change=${this.#chosen} />`
+          : nothing
+      }
+      ${
+        summary.filesSaved > 0
+          ? html`<button ?disabled=${this.busy} @click=${this.#check}>${msg('Check my copy')}</button>`
+          : nothing
+      }
+    </section>`;
+  }
+
+  readonly #dragged = (event: DragEvent): void => {
+    event.preventDefault();
+    this.over = true;
+  };
+
+  readonly #left = (event: DragEvent): void => {
+    if (event.relatedTarget === null) this.over = false;
+  };
+
+  readonly #dropped = (event: DragEvent): void => {
+    event.preventDefault();
+    this.over = false;
+    void droppedFiles(event).then((files) => this.#offer(files));
+  };
+
+  readonly #chosen = (): void => {
+    const files = [...(this.input.files ?? [])];
+    this.input.value = '';
+    void this.#offer(files);
+  };
+
+  async #offer(files: readonly File[]): Promise<void> {
+    const { summary } = this;
+    if (!summary || this.busy || files.length === 0) return;
+    const total = formatNumber(files.length);
+    await this.#work(async () => {
+      const said = (done: number): string => msg(str`Looking at file ${formatNumber(done + 1)} of ${total}.`);
+      const offered = await offerFiles(this.client, summary.order, files, (done) => (this.said = said(done)));
+      if (!offered.ok) return describeError(offered.error);
+      const { files: known, bytes } = offered.value;
+      return known === 0
+        ? msg('None of these files belongs to this order, or all of it is here already.')
+        : msg(str`${formatFiles(known)} recognised: ${formatBytes(bytes)} need not be fetched.`);
+    });
+  }
+
+  readonly #check = async (): Promise<void> => {
+    const { summary } = this;
+    if (!summary) return;
+    await this.#work(async () => {
+      const said = (done: number, of: number): string =>
+        msg(str`Comparing file ${formatNumber(done + 1)} of ${formatNumber(of)}.`);
+      const checked = await checkSaved(this.client, summary.order, this.rows, (...at) => (this.said = said(...at)));
+      return checked.ok ? checkResult(checked.value, summary.filesSaved) : describeError(checked.error);
+    });
+  };
+
+  async #work(task: () => Promise<string>): Promise<void> {
+    this.busy = true;
+    try {
+      this.said = await task();
+    } finally {
+      this.busy = false;
+    }
+  }
+}
+
+function checkResult(damages: readonly Damage[], saved: number): string {
+  if (damages.length === 0) return msg(str`${formatFiles(saved)} compared: every byte is right.`);
+  const names = damages.slice(0, 3).map(({ path, pieces }) => `${path} (${pieceList(pieces)})`);
+  return msg(
+    str`${formatFiles(damages.length)} had changed or were gone, and only the damaged pieces are fetched again: ${names.join(', ')}`,
+  );
+}
+
+function pieceList(pieces: readonly number[]): string {
+  const shown = pieces.slice(0, 5).map((piece) => formatNumber(piece));
+  if (pieces.length > shown.length) shown.push('…');
+  return msg(str`piece ${shown.join(', ')}`);
+}

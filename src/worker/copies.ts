@@ -1,0 +1,134 @@
+import { AppError } from '../order/errors.ts';
+import { toHex } from '../order/hex.ts';
+import type { CopyCheck, ImportedFile } from '../engine-api.ts';
+import type { FileRun, OrderRun } from './order-run.ts';
+import { sameBytes } from './piece-checks.ts';
+import type { Destination, Journal, PartStore } from './ports.ts';
+
+/** What a download that was cut short is called by Chrome, Firefox, aria2 and others. */
+const UNFINISHED = /\.(crdownload|part|partial|download|tmp|aria2|!ut)$/i;
+
+/** What looking at the user's own copies needs of the engine. */
+export interface CopyPorts {
+  readonly journal: Journal;
+  readonly parts: PartStore;
+  /** Ends the file's transfers and closes its part. */
+  readonly stop: (file: FileRun) => Promise<void>;
+  /** Told when a file has all its pieces. */
+  readonly onComplete: (file: FileRun) => void;
+}
+
+/** Bytes that the user has already: on a stick, in an old folder, in half a download of another program. Only their hash is believed. */
+export class Copies {
+  constructor(private readonly ports: CopyPorts) {}
+
+  /** Takes from `copy` every piece that belongs to the order and is not there yet. Throws `storage-…`, `disk-full`. */
+  async take(order: OrderRun, copy: File): Promise<ImportedFile> {
+    const taken = { file: undefined as number | undefined, bytes: 0 };
+    for (const file of await this.matches(order, copy)) {
+      taken.file = file.index;
+      taken.bytes += await this.takePieces(file, copy, missingPieces(file));
+    }
+    return taken;
+  }
+
+  /**
+   * Compares a saved file with the order. Where bytes have changed or are gone, the good pieces are taken back and the others
+   * will be fetched again; the file is then replaced as a whole. Throws as `Destination.existing` does.
+   */
+  async check(file: FileRun, to: Destination): Promise<CopyCheck> {
+    if (file.state.kind !== 'saved' || !file.spec.hashes) {
+      throw new AppError('request-invalid', 'Only saved files with the sender’s checksums can be checked.');
+    }
+    const { name } = file.state;
+    const copy = await to.existing(name);
+    const good = copy instanceof Blob ? await goodPieces(file, copy, allPieces(file)) : [];
+    if (good.length === file.pieces && copy instanceof Blob && copy.size === file.spec.size) return { damaged: [] };
+    file.verified.clear();
+    if (copy instanceof Blob) await this.takePieces(file, copy, good);
+    file.claimed = name;
+    file.replaces = copy === 'folder' ? undefined : name;
+    file.apply({ kind: 'found-damaged' });
+    await this.ports.journal.putFile(file.record(), 'strict');
+    return { damaged: allPieces(file).filter((piece) => !good.includes(piece)) };
+  }
+
+  private async takePieces(file: FileRun, copy: Blob, pieces: readonly number[]): Promise<number> {
+    const good = await goodPieces(file, copy, pieces);
+    if (good.length === 0) return 0;
+    file.opening = true;
+    let bytes = 0;
+    try {
+      await this.ports.stop(file);
+      const part = await this.ports.parts.open(file.order.record.order, file.index);
+      try {
+        for (const piece of good) {
+          const { start, end } = file.span(piece);
+          if (file.verified.has(piece)) continue;
+          part.write(new Uint8Array(await copy.slice(start, end).arrayBuffer()), start);
+          bytes += end - start;
+        }
+        part.flush();
+      } finally {
+        part.close();
+      }
+      for (const piece of good) {
+        file.verified.add(piece);
+        file.partial.delete(piece);
+        file.continued.delete(piece);
+      }
+      file.hasOldPieces = true; // they were not read back: hashed again while they are saved
+      const complete = file.verified.full;
+      file.apply({ kind: 'retry', complete });
+      if (complete) for (const kind of ['begin', 'complete'] as const) file.apply({ kind });
+      await this.ports.journal.putFile(file.record(), 'strict');
+      if (complete && file.order.isRunning) this.ports.onComplete(file);
+      return bytes;
+    } finally {
+      file.opening = false;
+    }
+  }
+
+  /** Files of the order that begin as `copy` does, or have its name. */
+  private async matches(order: OrderRun, copy: File): Promise<FileRun[]> {
+    const open = order.files.filter(
+      (file) => file.spec.hashes && file.pieces > 0 && !file.isDelivered && !file.verified.full,
+    );
+    const length = Math.min(order.spec.pieceLength, copy.size);
+    const begin = toHex(new Uint8Array(await digest(copy.slice(0, length))));
+    const same = open.filter((file) => {
+      const first = file.expected(0);
+      return first !== undefined && file.span(0).end === length && toHex(first) === begin;
+    });
+    if (same.length > 0) return same;
+    const name = copy.name.replace(UNFINISHED, '');
+    return open.filter((file) => file.spec.path.split('/').pop() === name);
+  }
+}
+
+async function goodPieces(file: FileRun, copy: Blob, pieces: readonly number[]): Promise<number[]> {
+  const good: number[] = [];
+  for (const piece of pieces) {
+    const { start, end } = file.span(piece);
+    const expected = file.expected(piece);
+    if (end > copy.size || !expected) continue;
+    if (sameBytes(new Uint8Array(await digest(copy.slice(start, end))), expected)) good.push(piece);
+  }
+  return good;
+}
+
+async function digest(bytes: Blob): Promise<ArrayBuffer> {
+  try {
+    return await crypto.subtle.digest('SHA-256', await bytes.arrayBuffer());
+  } catch {
+    throw new AppError('copy-unreadable', 'This file cannot be read. Everything received is kept.');
+  }
+}
+
+function allPieces(file: FileRun): number[] {
+  return Array.from({ length: file.pieces }, (_, piece) => piece);
+}
+
+function missingPieces(file: FileRun): number[] {
+  return allPieces(file).filter((piece) => !file.verified.has(piece) && !file.assigned.has(piece));
+}
