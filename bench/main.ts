@@ -3,6 +3,7 @@ import type { Race } from './contestants.ts';
 import { Display } from './display.ts';
 import { publish, type Report } from './report.ts';
 import { fast } from './scenarios/fast.ts';
+import { wideArea, type WideArea } from './scenarios/wide-area.ts';
 import { Stage } from './stage.ts';
 
 interface Scenario {
@@ -23,6 +24,20 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     run: async (stage, display, rounds) =>
       fast(await prepare(stage, display, 1, 2000 * MB), 'large', 'A fast link: one file of 2 GB', rounds),
   },
+  wan: distant({ scenario: 'wan', title: 'A distant link: one file of 300 MB', files: 1, size: 300 * MB }),
+  'wan-order': distant({
+    scenario: 'wan-order',
+    title: 'A distant link: 10 files of 30 MB',
+    files: 10,
+    size: 30 * MB,
+  }),
+  'wan-cuts': distant({
+    scenario: 'wan-cuts',
+    title: 'A distant link whose connections are cut every 40 MB: one file of 150 MB',
+    files: 1,
+    size: 150 * MB,
+    cutAfter: 40 * MB,
+  }),
   quick: {
     store: 'folder',
     run: async (stage, display, rounds) =>
@@ -34,6 +49,11 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       ),
   },
 };
+
+/** 100 ms round trip, 3 MB/s a connection. */
+function distant(area: WideArea): Scenario {
+  return { store: 'minio', run: (stage, display, rounds) => wideArea(stage, display, area, rounds) };
+}
 
 async function prepare(stage: Stage, display: Display, count: number, size: number): Promise<Race> {
   const order = await stage.publish('bench', count, size);

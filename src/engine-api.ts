@@ -34,6 +34,8 @@ export interface EngineApi {
   importFile(order: string, copy: File): Promise<Outcome<ImportedFile>>;
   /** Compares a saved file with the order, byte for byte; what is damaged is fetched again and the file replaced. */
   checkFile(order: string, file: number): Promise<Outcome<CopyCheck>>;
+  /** Caps the rate and the number of connections, of all orders together; what is left out has no cap. Kept over restarts. */
+  setLimits(limits: Limits): Promise<Outcome<void>>;
   /** Answers while the worker is alive. */
   ping(): Promise<void>;
 }
@@ -56,6 +58,13 @@ export interface CopyCheck {
   readonly damaged: readonly number[];
 }
 
+/** The user's own caps. */
+export interface Limits {
+  readonly bytesPerSecond?: number;
+  /** From 1 to 6. */
+  readonly connections?: number;
+}
+
 export interface Snapshot {
   /** Counts up with each snapshot; rows carry the same count. */
   readonly revision: number;
@@ -68,6 +77,7 @@ export interface Snapshot {
   /** True when the browser wants the user to allow the folder again. */
   readonly folderNeedsPermission: boolean;
   readonly storage: StorageEstimate | undefined;
+  readonly limits: Limits;
 }
 
 /**

@@ -1,42 +1,98 @@
-/** Browsers open six connections to a host over HTTP/1.1; one of the app's own stays free for the order service. */
-const MAX = 5;
-/** A change of the number is judged after this long, in ms. */
-const WINDOW = 3_000;
+/** Browsers open six connections to a host over HTTP/1.1; of the app's own, one stays free for the order service. */
+const MAX = 6;
+const MAX_OWN = 5;
+/** The count is judged after this long, in ms: some round trips of a distant link. */
+const WINDOW = 1_000;
+/** The next try of another count after one that brought nothing, in ms. */
+const REST = 30_000;
+/** A connection that brings more than this, in bytes per second, is not what limits (measured: further ones only cost). */
+const PLENTY = 40_000_000;
 
 /**
- * How many connections are worth having: one more while that brings at least a tenth more throughput, half on 429 or 503.
- * One is best on a fast link, several on a distant one (measured: every further one takes processor time from saving).
+ * How many connections are worth having to a host: doubled while that brings a sixth more throughput, then one more now and then;
+ * half on 429 or 503. Two at first, so that one is busy while the other waits for its answer. A host's count is remembered.
  */
 export class Connections {
-  limit = 2;
   active = 0;
+  /** The user's own limit; Infinity for none. */
+  atMost = Infinity;
+  private host = '';
+  private wanted = 2;
   private bytes = 0;
   private since = 0;
-  private before = 0;
+  /** Count and rate (bytes per ms) before the last change; undefined when nothing is being tried. */
+  private before: { readonly wanted: number; readonly rate: number } | undefined;
   private holdUntil = 0;
+  private rate = 0;
 
-  /** Counts bytes received, and reconsiders the limit at the end of a window. `now` is `performance.now()` in ms. */
+  /** `known` are the counts by host, kept up to date; `onLearned` is called when one changed. */
+  constructor(
+    private readonly ownHost: string,
+    readonly known = new Map<string, number>(),
+    private readonly onLearned: () => void = () => undefined,
+  ) {}
+
+  get limit(): number {
+    return Math.min(this.wanted, this.max, this.atMost);
+  }
+
+  /** Bytes per second of one connection, as last measured; 0 before. */
+  get bytesPerSecond(): number {
+    return (this.rate * 1000) / this.limit;
+  }
+
+  /** Bytes come from `host` now: what is known of it counts. */
+  use(host: string): void {
+    if (host === this.host) return;
+    this.host = host;
+    this.wanted = this.known.get(host) ?? 2;
+    this.before = undefined;
+    this.since = 0;
+  }
+
+  /** Counts bytes received, and reconsiders the count at the end of a window. `now` is `performance.now()` in ms. */
   received(bytes: number, now: number): void {
-    this.bytes += bytes;
-    if (this.since === 0) this.since = now;
-    if (now - this.since < WINDOW) return;
-    const rate = this.bytes / (now - this.since);
-    this.bytes = 0;
-    this.since = now;
-    if (now < this.holdUntil || this.active < this.limit) return;
-    if (rate > this.before * 1.1) {
-      if (this.limit < MAX) this.limit++;
-    } else if (this.limit > 1) {
-      this.limit--;
-      this.holdUntil = now + 10 * WINDOW;
+    if (this.since === 0) {
+      this.since = now;
+      this.bytes = 0;
     }
-    this.before = rate;
+    this.bytes += bytes;
+    if (now - this.since < WINDOW) return;
+    this.rate = this.bytes / (now - this.since);
+    this.since = 0;
+    if (this.active >= this.limit) this.judge(now);
   }
 
   /** The server asked for patience. */
   halve(now: number): void {
-    this.limit = Math.max(1, Math.floor(this.limit / 2));
-    this.holdUntil = now + 10 * WINDOW;
-    this.before = 0;
+    this.before = undefined;
+    this.settle(Math.max(1, Math.floor(this.limit / 2)), now);
+  }
+
+  private judge(now: number): void {
+    const { before, limit, rate } = this;
+    if (before && rate < before.rate * (1 + (limit / before.wanted - 1) / 6)) {
+      this.before = undefined;
+      this.settle(before.wanted, now);
+      return;
+    }
+    const enough = this.bytesPerSecond > PLENTY || limit >= Math.min(this.max, this.atMost);
+    if (before && enough) this.settle(limit, now);
+    this.before = undefined;
+    if (enough || now < this.holdUntil) return;
+    this.before = { wanted: limit, rate };
+    this.wanted = Math.min(this.max, this.holdUntil === 0 ? limit * 2 : limit + 1);
+  }
+
+  private settle(count: number, now: number): void {
+    this.wanted = count;
+    this.holdUntil = now + REST;
+    if (this.known.get(this.host) === count) return;
+    this.known.set(this.host, count);
+    this.onLearned();
+  }
+
+  private get max(): number {
+    return this.host === this.ownHost ? MAX_OWN : MAX;
   }
 }

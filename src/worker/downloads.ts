@@ -1,11 +1,13 @@
 import { toAppError, type AppError } from '../order/errors.ts';
+import type { Limits } from '../engine-api.ts';
 import { Connections } from './connections.ts';
 import { Failures, type FailedRequest } from './failures.ts';
 import type { Grants } from './grants.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
-import type { Hasher, Journal, PartStore } from './ports.ts';
+import type { Hasher, Journal, NetworkSettings, PartStore } from './ports.ts';
+import { Pace } from './pace.ts';
 import { PieceChecks } from './piece-checks.ts';
-import { Receiver } from './receive.ts';
+import { Receiver, type GetUrl, type OnBytes } from './receive.ts';
 import { reconcile } from './recovery.ts';
 import { nextRange, type RangeTask } from './scheduler.ts';
 import { Speed } from './snapshots.ts';
@@ -32,7 +34,13 @@ export interface DownloadPorts {
 /** Keeps the connections busy. */
 export class Downloads {
   readonly speed = new Speed();
-  private readonly connections = new Connections();
+  limits: Limits = {};
+  private readonly known = new Map<string, number>();
+  private readonly connections = new Connections(globalThis.location?.host ?? '', this.known, () => {
+    // forgotten, it is found out again
+    this.putNetwork().catch(() => undefined);
+  });
+  private readonly pace = new Pace();
   private readonly checks: PieceChecks;
   private readonly receiver: Receiver;
   private readonly failures: Failures;
@@ -51,6 +59,20 @@ export class Downloads {
     const { journal, grants, orders, onFailed } = ports;
     const stop = (file: FileRun): Promise<void> => this.stop(file);
     this.failures = new Failures({ journal, grants, connections: this.connections, orders, stop, onFailed });
+  }
+
+  /** Takes up what is kept of the network. */
+  useNetwork(settings: NetworkSettings | undefined): void {
+    if (!settings) return;
+    for (const [host, count] of settings.connections) this.known.set(host, count);
+    this.apply(settings.limits);
+  }
+
+  /** Caps rate and connections, of all orders together. */
+  async setLimits(limits: Limits): Promise<void> {
+    this.apply(limits);
+    await this.putNetwork();
+    this.pump();
   }
 
   /** Starts all work that is due. Called whenever something changed. */
@@ -100,8 +122,9 @@ export class Downloads {
   /** Begins a transfer, opens a part, or asks a second time for the last pieces; false when nothing of that is due. */
   private startOne(): boolean {
     const now = performance.now();
-    const { limit: connections } = this.connections;
-    const task = nextRange(this.ports.orders(), { now, connections, saving: this.ports.saving() });
+    const { limit: connections, bytesPerSecond } = this.connections;
+    const situation = { now, connections, bytesPerSecond, saving: this.ports.saving() };
+    const task = nextRange(this.ports.orders(), situation);
     if (task) {
       void (task.file.part ? this.fetch(task) : this.begin(task.file));
       return true;
@@ -145,15 +168,16 @@ export class Downloads {
   }
 
   /** Does a request for `file` on a connection of its own, and acts on its failure. */
-  private async connected(
-    file: FileRun,
-    request: (getUrl: () => Promise<string>, onBytes: (count: number) => void) => Promise<void>,
-  ): Promise<void> {
+  private async connected(file: FileRun, request: (getUrl: GetUrl, onBytes: OnBytes) => Promise<void>): Promise<void> {
     const { order } = file;
     const { signal } = file.abort;
     const { failures } = file;
     let url: string | undefined;
-    const getUrl = async (): Promise<string> => (url = await this.ports.grants.url(order, file.index));
+    const getUrl = async (): Promise<string> => {
+      url = await this.ports.grants.url(order, file.index);
+      this.connections.use(new URL(url).host);
+      return url;
+    };
     this.connections.active++;
     order.connections++;
     try {
@@ -167,12 +191,25 @@ export class Downloads {
     }
   }
 
-  private received(order: OrderRun, count: number): void {
+  private apply(limits: Limits): void {
+    this.limits = limits;
+    this.connections.atMost = limits.connections ?? Infinity;
+    this.pace.bytesPerSecond = limits.bytesPerSecond;
+  }
+
+  private putNetwork(): Promise<void> {
+    return this.ports.journal.putNetwork({ limits: this.limits, connections: this.known });
+  }
+
+  /** Counts; returns a promise when the connection has to wait for its bytes to be due. */
+  private received(order: OrderRun, count: number): Promise<void> | undefined {
     const now = performance.now();
     order.progressed(now);
     this.speed.add(count);
     this.connections.received(count, now);
     this.ports.onChange();
+    const wait = this.pace.wait(count, now);
+    return wait > 0 ? new Promise((resolve) => setTimeout(resolve, wait)) : undefined;
   }
 
   private async failed(file: FileRun, error: AppError, request?: FailedRequest): Promise<void> {

@@ -1,4 +1,4 @@
-import type { CopyCheck, ImportedFile, OrderSummary, Rows, Snapshot } from '../engine-api.ts';
+import type { CopyCheck, ImportedFile, Limits, OrderSummary, Rows, Snapshot } from '../engine-api.ts';
 import { AppError } from '../order/errors.ts';
 import { parseOrderLink } from '../order/link.ts';
 import { parseShareLinks, type ShareLink } from '../order/share-links.ts';
@@ -68,6 +68,7 @@ export class Engine {
     }
     await engine.removeLeftovers();
     engine.picked = await ports.journal.destination();
+    engine.downloads.useNetwork(await ports.journal.network());
     for (const order of engine.orders) if (order.isRunning) engine.downloads.completeEmptyFiles(order);
     await engine.continueSaving();
     return engine;
@@ -84,6 +85,7 @@ export class Engine {
       folder: this.picked?.name,
       folderNeedsPermission: this.picked !== undefined && !this.writable,
       storage,
+      limits: this.downloads.limits,
     };
   }
 
@@ -158,6 +160,10 @@ export class Engine {
     await this.ports.journal.setDestination(folder);
     this.picked = folder;
     await this.continueSaving();
+  }
+
+  async setLimits(limits: Limits): Promise<void> {
+    await this.downloads.setLimits(limits);
   }
 
   async continueSaving(): Promise<void> {

@@ -46,6 +46,14 @@ it('keeps the picked folder and forgets it', async () => {
   expect(await journal.destination()).toBeUndefined();
 });
 
+it("keeps the user's limits, and what it learned of the hosts", async () => {
+  const journal = await openIdbJournal(crypto.randomUUID(), () => undefined);
+  expect(await journal.network()).toBeUndefined();
+  const settings = { limits: { bytesPerSecond: 1_000_000 }, connections: new Map([['store.example', 6]]) };
+  await journal.putNetwork(settings);
+  expect(await journal.network()).toEqual(settings);
+});
+
 it('steps aside when a newer version of the app wants the database', async () => {
   const name = crypto.randomUUID();
   let asked = false;

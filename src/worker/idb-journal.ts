@@ -1,13 +1,13 @@
 import { openDB, type DBSchema } from 'idb';
 import { toAppError } from '../order/errors.ts';
-import type { FileRecord, Journal, OrderRecord } from './ports.ts';
+import type { FileRecord, Journal, NetworkSettings, OrderRecord } from './ports.ts';
 
 interface Schema extends DBSchema {
   orders: { key: string; value: OrderRecord };
   /** The bytes an order was made of: a manifest, or a list of links. */
   manifests: { key: string; value: Uint8Array<ArrayBuffer> };
   files: { key: [string, number]; value: FileRecord };
-  settings: { key: string; value: FileSystemDirectoryHandle };
+  settings: { key: string; value: FileSystemDirectoryHandle | NetworkSettings };
 }
 
 const ALL_FILES = (order: string): IDBKeyRange => IDBKeyRange.bound([order, 0], [order, Infinity]);
@@ -60,9 +60,13 @@ export async function openIdbJournal(name: string, onBlocked: () => void): Promi
         tx.done,
       ]);
     },
-    destination: () => db.get('settings', 'destination'),
+    destination: async () => (await db.get('settings', 'destination')) as FileSystemDirectoryHandle | undefined,
     async setDestination(folder) {
       await (folder ? db.put('settings', folder, 'destination') : db.delete('settings', 'destination'));
+    },
+    network: async () => (await db.get('settings', 'network')) as NetworkSettings | undefined,
+    async putNetwork(settings) {
+      await db.put('settings', settings, 'network');
     },
   };
 }

@@ -39,6 +39,7 @@ const api: EngineApi = {
   retry: (order, file) => owner.call('retry', order, file),
   setDestination: (folder) => owner.call('setDestination', folder),
   continueSaving: () => owner.call('continueSaving'),
+  setLimits: (limits) => owner.call('setLimits', limits),
   verifiedFile: (order, file) => owner.call('verifiedFile', order, file),
   handedOver: (order, file) => owner.call('handedOver', order, file),
   importFile: (order, copy) => owner.call('importFile', order, copy),

@@ -1,3 +1,4 @@
+import type { Limits } from '../engine-api.ts';
 import type { AppErrorData } from '../order/errors.ts';
 
 /** One OPFS file, open for one writer. Every method is synchronous, as sync access handles are. */
@@ -75,6 +76,13 @@ export interface OrderRecord {
   readonly listed?: number | undefined;
 }
 
+/** What the user and experience say of the network. */
+export interface NetworkSettings {
+  readonly limits: Limits;
+  /** How many connections were worth having, by host. */
+  readonly connections: ReadonlyMap<string, number>;
+}
+
 /** Which orders there are, which pieces are safely on disk, what has been saved. It may lag the disk, never lead it. */
 export interface Journal {
   orders(): Promise<OrderRecord[]>;
@@ -89,6 +97,8 @@ export interface Journal {
   removeOrder(order: string): Promise<void>;
   destination(): Promise<FileSystemDirectoryHandle | undefined>;
   setDestination(folder: FileSystemDirectoryHandle | undefined): Promise<void>;
+  network(): Promise<NetworkSettings | undefined>;
+  putNetwork(settings: NetworkSettings): Promise<void>;
 }
 
 /** The user's folder for one order. Paths are safe ones, `/` between their parts. Throws `folder-…` and `save-refused`. */

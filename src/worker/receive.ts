@@ -25,8 +25,10 @@ export interface Flight {
   hedge: { readonly piece: number; readonly abort: AbortController } | undefined;
 }
 
-type GetUrl = () => Promise<string>;
-type OnBytes = (count: number) => void;
+/** A URL that gives access now. */
+export type GetUrl = () => Promise<string>;
+/** Counts received bytes; a promise holds their connection back. */
+export type OnBytes = (count: number) => Promise<void> | undefined;
 
 /** Writes ranges into parts. A piece has one writer: its flight. */
 export class Receiver {
@@ -89,7 +91,7 @@ export class Receiver {
       await fetchRange({ ...request, url: await getUrl() }, (chunk) => {
         bytes.set(chunk, at);
         at += chunk.length;
-        onBytes(chunk.length);
+        return onBytes(chunk.length);
       });
       const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
       const expected = file.expected(piece);
@@ -147,8 +149,8 @@ export class Receiver {
       file.attempts = 0;
       file.renewals = 0;
       file.touch();
-      onBytes(chunk.length);
-      return held;
+      const paced = onBytes(chunk.length);
+      return held && paced ? Promise.all([held, paced]).then(() => undefined) : (held ?? paced);
     };
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nextRange } from './scheduler.ts';
 import { MIB, orderOf } from './testing/fakes.ts';
 
-const calm = { now: 0, connections: 1, saving: true };
+const calm = { now: 0, connections: 1, bytesPerSecond: 0, saving: true };
 
 describe('nextRange', () => {
   it('asks for up to 64 MiB of missing pieces that touch', () => {

@@ -2,6 +2,8 @@ import type { FileRun, OrderRun } from './order-run.ts';
 
 /** 64 MiB: the longest range, in bytes. Longer saves no requests worth having, shorter costs ramp-up time. */
 const MAX_RANGE = 64 * 1024 * 1024;
+/** The last ranges of an order take about this long at the least, in seconds. */
+const LAST_RANGE = 4;
 /** Complete files that may wait for the destination, and files that may be saved at once, before downloading pauses. */
 const MAX_UNSAVED = 8;
 
@@ -21,6 +23,8 @@ export interface Situation {
   readonly now: number;
   /** Connections that may be open at once. */
   readonly connections: number;
+  /** Bytes per second of one connection, 0 when unknown. */
+  readonly bytesPerSecond: number;
   /** True while files can be saved, so that complete ones must not pile up. */
   readonly saving: boolean;
 }
@@ -46,8 +50,9 @@ function nextOfOrder(order: OrderRun, situation: Situation): RangeTask | undefin
     if (file.notBefore <= situation.now && !file.opening) due.push(file);
   }
   const blocked = situation.saving && unsaved >= MAX_UNSAVED;
-  // shorter ranges near the end, so that all connections finish together
-  const longest = Math.max(order.spec.pieceLength, Math.min(MAX_RANGE, left / (2 * situation.connections)));
+  // shorter ranges near the end, so that all connections finish together; not so short that requests cost more than that gains
+  const share = Math.max(left / (2 * situation.connections), situation.bytesPerSecond * LAST_RANGE);
+  const longest = Math.max(order.spec.pieceLength, Math.min(MAX_RANGE, share));
   for (const file of due) {
     if (blocked && file.state.kind === 'waiting') continue;
     const task = missingRange(file, longest);

@@ -1,4 +1,4 @@
-import type { FileRecord, Journal, OrderRecord } from '../ports.ts';
+import type { FileRecord, Journal, NetworkSettings, OrderRecord } from '../ports.ts';
 import type { Machine } from './sim-machine.ts';
 
 /** One atomic commit: keys and their new values, undefined where they are deleted. */
@@ -67,6 +67,8 @@ export class SimJournal {
       destination: () =>
         read('destination', () => this.now.get('destination') as FileSystemDirectoryHandle | undefined),
       setDestination: (folder) => write('setDestination', [['destination', folder]]),
+      network: () => read('network', () => this.now.get('network') as NetworkSettings | undefined),
+      putNetwork: (settings) => write('putNetwork', [['network', settings]], 'relaxed'),
     };
   }
 

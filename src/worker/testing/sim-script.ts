@@ -135,7 +135,8 @@ export async function follow(script: Script, piece: number, connections: number)
   let engine: Engine | undefined;
   const run = async (): Promise<void> => {
     engine = await Engine.start(ports);
-    engine['downloads']['connections'].limit = connections;
+    engine['downloads']['known'].set('store.test', connections);
+    await engine.setLimits({ connections });
     await engine.open(published.link);
     await engine.setDestination(picked);
     await engine.start(order);
