@@ -17,6 +17,12 @@ function program(): Command {
   );
   // subcommands take this over only when it is set before they are made
   holdfast.exitOverride();
+  holdfast
+    .option(
+      '--config <file>',
+      'lines of NAME=value for the environment, where it does not have them; before the command',
+    )
+    .on('option:config', loadConfig);
   addPublish(holdfast);
   addOrders(holdfast);
   addServe(holdfast);
@@ -25,6 +31,21 @@ function program(): Command {
   addDoctor(holdfast);
   holdfast.command('sample <folder>', { hidden: true }).action(makeSample);
   return holdfast;
+}
+
+/** The options of a command are read from the environment after this. */
+function loadConfig(file: string): void {
+  try {
+    process.loadEnvFile(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError(
+      'input-invalid',
+      `--config ${file} cannot be read: ${reason}. Nothing was done.`,
+      {},
+      { cause: error },
+    );
+  }
 }
 
 /** Runs the command line. Sets the exit code: 1 for a failure, 2 for a command line that is not understood. */

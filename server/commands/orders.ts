@@ -2,10 +2,9 @@ import type { Command } from 'commander';
 import prettyBytes from 'pretty-bytes';
 import { formatOrderLink } from '../../src/order/link.ts';
 import { parseDuration } from '../durations.ts';
-import { AuditLog, readAudit, type AuditEvent } from '../orders/audit-log.ts';
+import { readAudit, writeAudit } from '../orders/audit-log.ts';
 import { addKey, revokeKeys } from '../orders/order-keys.ts';
 import { listOrders, orderStatus, requireOrder, type KeyStatus, type OrderStatus } from '../orders/order-status.ts';
-import type { OpenStore } from '../store/open-store.ts';
 import { AppError } from '../../src/order/errors.ts';
 import { readPassword } from './publish.ts';
 import { openChosen, withStore, type StoreFlags } from './store-options.ts';
@@ -97,14 +96,6 @@ async function revoke(order: string, key: string | undefined, flags: StoreFlags 
 async function audit(flags: StoreFlags & { order?: string }): Promise<void> {
   for await (const event of readAudit(await openChosen(flags), flags.order))
     process.stdout.write(`${JSON.stringify(event)}\n`);
-}
-
-async function writeAudit(target: OpenStore, event: Omit<AuditEvent, 'time'>): Promise<void> {
-  const failures: unknown[] = [];
-  const log = new AuditLog(target, 0, (error) => failures.push(error));
-  log.add(event);
-  await log.flush();
-  if (failures.length > 0) throw failures[0];
 }
 
 function heading({ order, title, files, bytes }: OrderStatus): string {

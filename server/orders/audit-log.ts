@@ -81,3 +81,12 @@ export async function* readAudit({ store, layout }: OpenStore, order?: string): 
     }
   }
 }
+
+/** Writes one event at once. Throws what the store throws. */
+export async function writeAudit(target: OpenStore, event: Omit<AuditEvent, 'time'>): Promise<void> {
+  const failures: unknown[] = [];
+  const log = new AuditLog(target, 0, (error) => failures.push(error));
+  log.add(event);
+  await log.flush();
+  if (failures.length > 0) throw failures[0];
+}

@@ -106,7 +106,7 @@ describe('the audit log', () => {
     await log.flush();
     const actions = [];
     for await (const { action } of readAudit(target)) actions.push(action);
-    expect(actions).toEqual(['grants', 'refused']);
+    expect(actions).toEqual(['publish', 'grants', 'refused']);
     for await (const event of readAudit(target, 'A-2')) expect(event).toMatchObject({ code: 'key-invalid' });
   });
 });

@@ -36,8 +36,8 @@ describe('publishing to S3', () => {
     const store = `s3://${await makeBucket()}/lab`;
     const proxy = await startCountingProxy(s3Endpoint);
     try {
-      const script = `import { publishOrder } from './build/server/publish/publish-order.js';
-        import { openStore } from './build/server/store/open-store.js';
+      // as a script outside would: by the package's name
+      const script = `import { openStore, publishOrder } from '@holdfast/app';
         const target = await openStore(${JSON.stringify({ store, endpoint: proxy.url })});
         await publishOrder({ source: ${JSON.stringify(source)}, order: 'A-1', target, expiresIn: 60000, urlExpiresIn: 60 });`;
       const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -59,12 +59,13 @@ describe('publishing to S3', () => {
       const big = published.files.find(({ path }) => path === 'big.bin')!;
       expect(sha256(new Uint8Array(await (await fetch(big.url)).arrayBuffer()))).toBe(sha256(bytes));
 
-      // the third time nothing at all is uploaded but the key of the new link
+      // the third time nothing at all is uploaded but the key of the new link and the trace of its making
       proxy.taken.length = 0;
       const again = await publishOrder({ source, order: 'A-1', target, ...lives });
       expect(again.manifest).toBe(published.manifest);
       expect(proxy.taken.map(({ path }) => path.replace(/[0-9a-f]{64}.*/, ''))).toEqual([
         expect.stringContaining('/lab/orders/A-1/keys/'),
+        expect.stringContaining('/lab/audit/'),
       ]);
     } finally {
       await proxy.close();

@@ -6,6 +6,7 @@ import { AppError } from '../../src/order/errors.ts';
 import { OrderId, formatOrderLink } from '../../src/order/link.ts';
 import { MANIFEST_TYPE, parseManifest, type Manifest, type ManifestFile } from '../../src/order/manifest.ts';
 import { choosePieceLength, pieceCount } from '../../src/order/pieces.ts';
+import { writeAudit } from '../orders/audit-log.ts';
 import { addKey } from '../orders/order-keys.ts';
 import { compareFiles, readManifests, type Changes, type StoredManifest } from '../orders/stored-manifests.ts';
 import { FolderStore } from '../store/folder-store.ts';
@@ -96,11 +97,13 @@ export async function publishOrder(options: PublishOptions): Promise<PublishedOr
   const { bytes, sha256 } = writeManifest({ ...draft, files: files.map(({ file }) => file) }, earlier);
   await store.putNew(layout.manifest(order, sha256), bytes, MANIFEST_TYPE);
 
+  const link = await makeLink(options, files, sha256);
+  await writeAudit(target, { action: 'publish', order, files: files.length });
   return {
     order,
     title: draft.title,
     manifest: sha256,
-    ...(await makeLink(options, files, sha256)),
+    ...link,
     earlier: earlier ? differences(earlier, files) : null,
     files: await Promise.all(files.map((file) => publishedFile(file, options))),
   };

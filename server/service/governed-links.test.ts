@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD_HEADER, grantsPath, manifestPath, receiptsPath } from '../../src/order/service-api.ts';
+import * as v from 'valibot';
+import { GrantReply, PASSWORD_HEADER, grantsPath, manifestPath, receiptsPath } from '../../src/order/service-api.ts';
 import { readAudit } from '../orders/audit-log.ts';
 import { addKey, revokeKeys } from '../orders/order-keys.ts';
 import { orderStatus } from '../orders/order-status.ts';
@@ -96,6 +97,16 @@ describe('a link that is governed', () => {
       'request-invalid',
     ]);
     expect(outcome(await post(path, 'x'.repeat(43), receipt))).toEqual([401, 'key-invalid']);
+  });
+});
+
+describe('a store with mirrors', () => {
+  it('gives the page every place that has the bytes', async () => {
+    const mirrored = await service({ mirrors: [{ grant: (key) => Promise.resolve(`https://mirror.example/${key}`) }] });
+    const { key } = await newKey('mirrored');
+    const reply = await post(grantsPath('A-1'), key, { manifest, files: [0] }, mirrored);
+    const { grants } = v.parse(GrantReply, reply.json());
+    expect(grants[0]?.mirrors).toEqual([expect.stringMatching(/^https:\/\/mirror\.example\/orders\/A-1\/files\//)]);
   });
 });
 

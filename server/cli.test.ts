@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { Agent, get } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parseOrderLink } from '../src/order/link.ts';
+import { main } from './cli.ts';
+import { serve } from './service/serve.ts';
+import { openStore } from './store/open-store.ts';
+
+const base = await mkdtemp(join(tmpdir(), 'holdfast-cli-'));
+await mkdir(join(base, 'chips'));
+await writeFile(join(base, 'chips', 'a.7z'), 'one');
+await writeFile(join(base, 'chips', 'b.7z'), 'two');
+afterAll(() => rm(base, { recursive: true }));
+beforeEach(() => vi.stubEnv('HOLDFAST_STORE', join(base, 'store')));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+/** What the command line prints, and its exit code. */
+async function run(...args: string[]): Promise<{ out: string; err: string; code: number }> {
+  const texts = { out: '', err: '' };
+  const catching = (name: keyof typeof texts) => (text: string | Uint8Array) => ((texts[name] += String(text)), true);
+  vi.spyOn(process.stdout, 'write').mockImplementation(catching('out'));
+  vi.spyOn(process.stderr, 'write').mockImplementation(catching('err'));
+  process.exitCode = undefined;
+  await main(args);
+  vi.restoreAllMocks();
+  return { ...texts, code: Number(process.exitCode ?? 0) };
+}
+
+describe('the command line', () => {
+  it('publishes, and governs what it published', async () => {
+    const published = await run('publish', join(base, 'chips'), '--order', 'A-1', '--name', 'Lab A', '--json');
+    expect(published.code).toBe(0);
+    expect(JSON.parse(published.out)).toMatchObject({
+      order: 'A-1',
+      earlier: null,
+      files: [{ path: 'a.7z' }, { path: 'b.7z' }],
+    });
+    expect((await run('publish', join(base, 'chips'), '--order', 'A-1')).out).toContain('nothing was uploaded');
+
+    await writeFile(join(base, 'password'), 'correct horse\n');
+    const made = await run(
+      'key',
+      'A-1',
+      '--name',
+      'Lab B',
+      '--expires',
+      '2d',
+      '--password-file',
+      join(base, 'password'),
+      '--json',
+    );
+    const { link, id } = JSON.parse(made.out) as { link: string; id: string };
+    expect(parseOrderLink(link).id).toBe('A-1');
+    expect((await run('list')).out).toMatch(/^A-1 {2}2 files, 6 B .* 3 active keys, 0 complete, 0 overdue$/m);
+    expect((await run('status', 'A-1')).out).toMatch(
+      new RegExp(`${id} Lab B {2}until .* {2}0 of 2 received {2}password`),
+    );
+    expect((await run('revoke', 'A-1', 'Lab B')).out).toContain(`Revoked: ${id} (Lab B)`);
+    expect((await run('status', 'A-1')).out).toContain(`${id} Lab B  revoked 20`);
+    expect((await run('revoke', 'A-1', '--all')).out.match(/^Revoked/gm)).toHaveLength(3);
+    const actions = (await run('audit', '--order', 'A-1')).out
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { action: string }).action);
+    expect(actions).toEqual(['publish', 'publish', 'key-add', 'key-revoke', 'key-revoke', 'key-revoke', 'key-revoke']);
+  });
+
+  it('exports and presigns, into files for their owner only', async () => {
+    const out = join(base, 'A-1.meta4');
+    expect((await run('export', 'A-1', '--out', out)).code).toBe(0);
+    expect(await readFile(out, 'utf8')).toContain('<hash type="sha-256">');
+    expect((await stat(out)).mode & 0o777).toBe(0o600);
+    expect((await run('export', 'A-1', '--format', 'curl')).out).toMatch(/^#!\/bin\/sh/);
+    expect((await run('presign', 'orders/A-1/x', '--expires', '1h', '--query', 'a=b')).out).toMatch(/&a=b\n$/);
+  });
+
+  it('reads a file of settings, which the environment outdoes', async () => {
+    const config = join(base, 'holdfast.env');
+    await writeFile(config, `HOLDFAST_APP_URL=https://from.file\nHOLDFAST_STORE=${join(base, 'nowhere')}\n`);
+    const link = async (): Promise<string> =>
+      (JSON.parse((await run('--config', config, 'key', 'A-1', '--json')).out) as { link: string }).link;
+    expect(await link()).toMatch(/^https:\/\/from\.file\//);
+    vi.stubEnv('HOLDFAST_APP_URL', 'https://from.env');
+    expect(await link()).toMatch(/^https:\/\/from\.env\//);
+  });
+
+  it.each([
+    [2, ['publish', '.']],
+    [2, ['serve', '--port', '99999']],
+    [2, ['serve', '--log-level', 'loud']],
+    [1, ['--config', '/nowhere', 'list']],
+    [1, ['status', 'B-2']],
+    [1, ['revoke', 'A-1']],
+    [1, ['publish', '.', '--order', 'A-1', '--bundle', 'big']],
+    [1, ['publish', '.', '--order', 'A-1', '--static']],
+    [1, ['publish', '.', '--order', 'A-1', '--mirror', 'here']],
+    [1, ['serve', '--host', '0.0.0.0']],
+    [1, ['serve', '--gateway']],
+    [1, ['serve', '--tls-cert', 'x']],
+    [1, ['serve', '--app', 'ftp://x']],
+    [1, ['presign', 'x', '--date', 'soon']],
+    [1, ['presign', 'x', '--query', 'soon']],
+  ])('says what is wrong, with exit code %i: %j', async (code, args) => {
+    const { err, out, code: seen } = await run(...args);
+    expect([seen, out]).toEqual([code, '']);
+    expect(err).not.toBe('');
+  });
+
+  it('says of a wrong setting in the environment which one it is', async () => {
+    vi.stubEnv('HOLDFAST_PORT', 'many');
+    expect((await run('serve')).err).toContain('HOLDFAST_PORT');
+  });
+});
+
+describe('serve with a certificate', () => {
+  it('speaks https to a network', async () => {
+    const [key, cert] = [join(base, 'key.pem'), join(base, 'cert.pem')];
+    const subject = ['-subj', '/CN=localhost', '-days', '1'];
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject],
+      { stdio: 'ignore' },
+    );
+    const target = await openStore({ store: join(base, 'store'), port: 0, app: 'https://localhost' });
+    const tls = { cert: await readFile(cert), key: await readFile(key) };
+    const service = await serve({ target, host: '0.0.0.0', tls, logLevel: 'silent' });
+    const agent = new Agent({ ca: tls.cert });
+    const headers = await new Promise<Record<string, unknown>>((resolve, reject) => {
+      const options = { agent, servername: 'localhost', checkServerIdentity: () => undefined };
+      get(`https://127.0.0.1:${service.port}/healthz`, options, (reply) => resolve(reply.headers)).once(
+        'error',
+        reject,
+      );
+    });
+    expect(headers['strict-transport-security']).toMatch(/max-age/);
+    agent.destroy();
+    await service.close();
+  });
+});
