@@ -15,6 +15,8 @@ export interface Race {
   readonly order: BenchOrder;
   readonly display: Display;
   readonly switches?: readonly string[];
+  /** Only those whose name contains this take part. */
+  readonly only?: string | undefined;
 }
 
 /** One measured delivery. */

@@ -57,7 +57,8 @@ function distant(area: WideArea): Scenario {
 
 async function prepare(stage: Stage, display: Display, count: number, size: number): Promise<Race> {
   const order = await stage.publish('bench', count, size);
-  return { stage, display, order, service: await stage.serve() };
+  const only = process.env['HOLDFAST_BENCH_ONLY'];
+  return { stage, display, order, only, service: await stage.serve() };
 }
 
 /** Runs the scenarios of these names, all but the quick one when none is named. */

@@ -7,9 +7,10 @@ export async function race(
   contestants: Readonly<Record<string, Contestant>>,
   rounds: number,
 ): Promise<Row[]> {
-  const results = new Map<string, Result[]>(Object.keys(contestants).map((name) => [name, []]));
+  const chosen = Object.entries(contestants).filter(([name]) => name.includes(conditions.only ?? ''));
+  const results = new Map<string, Result[]>(chosen.map(([name]) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const [name, contestant] of Object.entries(contestants)) {
+    for (const [name, contestant] of chosen) {
       const result = await contestant(conditions);
       results.get(name)?.push(result);
       console.log(`round ${round + 1}: ${name}: ${result.seconds.toFixed(2)} s`);

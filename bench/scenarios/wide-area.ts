@@ -34,7 +34,11 @@ export async function wideArea(stage: Stage, display: Display, area: WideArea, r
     await link.add('bandwidth', { rate: RATE });
     if (area.cutAfter !== undefined) await link.add('limit_data', { bytes: area.cutAfter });
     const service = await stage.serve(`http://127.0.0.1:${link.port}`);
-    const rows = await race({ stage, display, order, service }, contestants(area), rounds);
+    const rows = await race(
+      { stage, display, order, service, only: process.env['HOLDFAST_BENCH_ONLY'] },
+      contestants(area),
+      rounds,
+    );
     return { scenario: area.scenario, title: area.title, rows, targets: targets(rows, area) };
   } finally {
     await toxiproxy.stop();

@@ -51,9 +51,9 @@ describe('Connections', () => {
     connections.use('store.example');
     connections.halve(1);
     expect(connections.limit).toBe(3);
-    receive(connections, 20, (count) => count * 3e6, 2);
+    receive(connections, 8, (count) => count * 3e6, 2);
     expect(connections.limit).toBe(3);
-    receive(connections, 4, (count) => count * 3e6, 31_000);
+    receive(connections, 4, (count) => count * 3e6, 11_000);
     expect(connections.limit).toBeGreaterThan(3);
   });
 

@@ -3,8 +3,10 @@ const MAX = 6;
 const MAX_OWN = 5;
 /** The count is judged after this long, in ms: some round trips of a distant link. */
 const WINDOW = 1_000;
+/** New connections get this long, in ms, to come up to speed before a window begins. */
+const RISE = 500;
 /** The next try of another count after one that brought nothing, in ms. */
-const REST = 30_000;
+const REST = 10_000;
 /** A connection that brings more than this, in bytes per second, is not what limits (measured: further ones only cost). */
 const PLENTY = 40_000_000;
 
@@ -53,9 +55,10 @@ export class Connections {
   /** Counts bytes received, and reconsiders the count at the end of a window. `now` is `performance.now()` in ms. */
   received(bytes: number, now: number): void {
     if (this.since === 0) {
-      this.since = now;
+      this.since = now + RISE;
       this.bytes = 0;
     }
+    if (now < this.since) return;
     this.bytes += bytes;
     if (now - this.since < WINDOW) return;
     this.rate = this.bytes / (now - this.since);

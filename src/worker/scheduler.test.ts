@@ -2,12 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { nextRange } from './scheduler.ts';
 import { MIB, orderOf } from './testing/fakes.ts';
 
-const calm = { now: 0, connections: 1, bytesPerSecond: 0, saving: true };
+const calm = { now: 0, connections: 1, bytesPerSecond: 1, saving: true };
 
 describe('nextRange', () => {
   it('asks for up to 64 MiB of missing pieces that touch', () => {
     const order = orderOf([200 * MIB, 200 * MIB]);
     expect(nextRange([order], calm)).toMatchObject({ start: 0, end: 64 * MIB, firstPiece: 0, endPiece: 64 });
+  });
+
+  it('asks for up to 32 MiB while the speed of the connection is unknown', () => {
+    const order = orderOf([200 * MIB]);
+    expect(nextRange([order], { ...calm, bytesPerSecond: 0 })).toMatchObject({ start: 0, end: 32 * MIB });
   });
 
   it('asks for less near the end, so that all connections finish together', () => {
