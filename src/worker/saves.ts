@@ -9,6 +9,8 @@ import { adoptFile, saveFile, type SavePorts } from './save.ts';
 /** Closing a saved file waits on the browser's own check (measured): four at once are the fastest. */
 const AT_ONCE = 4;
 const MAX_ATTEMPTS = 3;
+/** Attempts to write the list of checksums, before an order is done without it. */
+const LIST_ATTEMPTS = 6;
 /** The next look at a full destination, in ms. */
 const FULL_PAUSE = 30_000;
 
@@ -116,7 +118,7 @@ export class Saves {
         const error = toAppError(thrown, 'save-refused');
         if (error.rule === 'ask') return this.block(error);
         // the files themselves are whole: their list is not worth an order that never ends
-        listed = attempt < MAX_ATTEMPTS ? 0 : checksumCount(order);
+        listed = attempt < LIST_ATTEMPTS ? 0 : checksumCount(order);
         await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
       }
       if (listed === 0) continue;
