@@ -18,7 +18,7 @@ import type { GrantOptions, ObjectStore } from '../store/object-store.ts';
 import { toRecord, type ReceiptRecord } from '../store/records.ts';
 import type { Metrics } from './metrics.ts';
 import { keyOf, type Access, type OrderAccess } from './order-access.ts';
-import { replyError } from './reply-error.ts';
+import { publicError, replyError } from './reply-error.ts';
 
 /** Makes URLs of objects: a store, or a gateway in front of one. */
 export interface Granter {
@@ -65,7 +65,7 @@ export async function addApiRoutes(app: FastifyInstance, options: ApiOptions): P
   };
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
   app.setErrorHandler((thrown: Error, request, reply) => {
-    const code = thrown instanceof AppError ? thrown.code : 'server-error';
+    const { code } = publicError(thrown);
     metrics.refused.inc({ code });
     const key = keyOf(request.headers.authorization);
     const order = (request as OrderRequest).params.id ?? '';

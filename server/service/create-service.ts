@@ -49,6 +49,9 @@ export interface ServiceOptions {
 }
 
 const HOUR = 3600;
+const REQUEST_TIMEOUT = 30_000;
+/** In ms; Node looks every 30 s otherwise, and gives headers 60 s. */
+const SLOW_CLIENTS = { connectionsCheckingInterval: 5000, headersTimeout: 15_000 };
 
 /** Makes the order service, not listening yet. */
 export async function createService(options: ServiceOptions): Promise<FastifyInstance> {
@@ -111,14 +114,16 @@ function makeServer({
     trustProxy: trustProxy ? [...trustProxy] : 'loopback',
     // requests that run get an answer when the service stops
     forceCloseConnections: 'idle' as const,
-    // slow clients: so long for a request's headers and body, in ms; answers may take as long as they do
-    requestTimeout: 30_000,
+    // slow clients: so long for a whole request, in ms; answers may take as long as they do
+    requestTimeout: REQUEST_TIMEOUT,
     keepAliveTimeout: 75_000,
     routerOptions: { maxParamLength: 4096 },
     bodyLimit: 64 * 1024,
   };
   // two calls, since the types differ; the routes are the same
-  return tls ? (Fastify({ ...shared, https: tls }) as unknown as FastifyInstance) : Fastify(shared);
+  return tls
+    ? (Fastify({ ...shared, https: { ...tls, ...SLOW_CLIENTS } }) as unknown as FastifyInstance)
+    : Fastify({ ...shared, http: SLOW_CLIENTS });
 }
 
 function addHealthRoutes(app: FastifyInstance, store: ObjectStore, layout: Layout): void {

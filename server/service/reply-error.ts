@@ -17,12 +17,15 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 /** Answers an error as `{ code, message }`. What a customer cannot act on is logged, not told. */
 export function replyError(thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = publicError(thrown);
-  if (error !== thrown) request.log.error({ err: thrown }, 'request failed');
+  const status = STATUS[error.code] ?? 500;
+  // a client that goes away or sends nonsense is no failure of the service
+  if (error !== thrown) request.log[status < 500 ? 'info' : 'error']({ err: thrown }, 'request failed');
   if (error.code === 'service-unavailable') void reply.header('retry-after', '5');
-  return reply.code(STATUS[error.code] ?? 500).send({ code: error.code, message: error.message });
+  return reply.code(status).send({ code: error.code, message: error.message });
 }
 
-function publicError(thrown: FastifyError | Error): AppError {
+/** What is told of an error. */
+export function publicError(thrown: FastifyError | Error): AppError {
   if (thrown instanceof AppError && STATUS[thrown.code] !== undefined) return thrown;
   if (thrown instanceof AppError && thrown.code.startsWith('manifest-'))
     return new AppError('server-error', 'The description of this order in the store is damaged. Tell the sender.');
