@@ -118,6 +118,38 @@ export const holdfast =
       };
     });
 
+/** Received and verified under the user's cap, in bytes per second. */
+export const capped =
+  (bytesPerSecond: number): Contestant =>
+  (race) =>
+    inBrowser(race, {}, async (browser) => {
+      await browser.open(race.service.linkOf(race.order));
+      await browser.until(`${HAS}('Start')`);
+      await browser.evaluate(keepLimit(bytesPerSecond));
+      await browser.evaluate('window.old = true; location.reload()');
+      await browser.until(`!window.old && ${HAS}('Start')`);
+      await openOrder(race, browser, 'nowhere');
+      return {
+        folder: browser.downloads,
+        start: () => browser.evaluate(`${CLICK}('Start')`),
+        finished: () => browser.evaluate(UNTIL_DONE),
+      };
+    });
+
+/** Writes the cap where the engine finds it at its start. */
+function keepLimit(bytesPerSecond: number): string {
+  const settings = `{ limits: { bytesPerSecond: ${bytesPerSecond} }, connections: new Map() }`;
+  return `new Promise((resolve, reject) => {
+    const request = indexedDB.open('holdfast');
+    request.onerror = reject;
+    request.onsuccess = () => {
+      const put = request.result.transaction('settings', 'readwrite');
+      put.objectStore('settings').put(${settings}, 'network');
+      put.oncomplete = () => { request.result.close(); resolve(); };
+    };
+  })`;
+}
+
 /** Opens the order's page and makes everything ready for Start. */
 async function openOrder(race: Race, browser: Browser, to: Destination): Promise<void> {
   await browser.open(race.service.linkOf(race.order));

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import type { Race } from './contestants.ts';
 import { Display } from './display.ts';
 import { publish, type Report } from './report.ts';
+import { cap } from './scenarios/cap.ts';
 import { fast } from './scenarios/fast.ts';
 import { wideArea, type WideArea } from './scenarios/wide-area.ts';
 import { Stage } from './stage.ts';
@@ -12,6 +14,8 @@ interface Scenario {
 }
 
 const MB = 1_000_000;
+/** The other contestants, and what presses the buttons of the folder picker. */
+const PROGRAMS = ['curl', 'aria2c', 'Xvfb', 'openbox', 'xdotool'];
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   fast: {
@@ -23,6 +27,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     store: 'minio',
     run: async (stage, display, rounds) =>
       fast(await prepare(stage, display, 1, 2000 * MB), 'large', 'A fast link: one file of 2 GB', rounds),
+  },
+  cap: {
+    store: 'folder',
+    run: async (stage, display, rounds) => cap(await prepare(stage, display, 10, 20 * MB), rounds),
   },
   wan: distant({ scenario: 'wan', title: 'A distant link: one file of 300 MB', files: 1, size: 300 * MB }),
   'wan-order': distant({
@@ -72,6 +80,9 @@ export async function main(args: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !(name in SCENARIOS));
   if (unknown.length > 0)
     throw new Error(`No such scenario: ${unknown.join(' ')}. There are: ${Object.keys(SCENARIOS).join(' ')}.`);
+  const missing = PROGRAMS.filter((name) => spawnSync('which', [name]).status !== 0);
+  if (missing.length > 0)
+    throw new Error(`The bench needs ${missing.join(', ')}: apt-get install curl aria2 xvfb openbox xdotool`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   const display = await Display.start();
   try {

@@ -112,13 +112,13 @@ export class Stage {
   async stop(): Promise<void> {
     for (const child of this.services) child.kill();
     await this.minio?.stop();
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 
   /** The bench is being ended: MinIO too, by its own handler. */
   private atExit(): void {
     for (const child of this.services) child.kill();
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 
   private store(endpoint: string | undefined): string[] {
