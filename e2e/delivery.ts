@@ -18,10 +18,14 @@ interface Published {
   readonly title: string;
   readonly manifest: string;
   readonly link: string;
+  /** What differs from the manifest of before; null at first. */
+  readonly earlier: { readonly added: readonly string[] } | null;
   readonly files: readonly {
     readonly path: string;
     readonly url: string;
     readonly size: number;
+    /** Where the file begins in its bundle, in bytes. */
+    readonly offset?: number;
     readonly seconds: number;
   }[];
 }
