@@ -36,6 +36,8 @@ export interface EngineApi {
   checkFile(order: string, file: number): Promise<Outcome<CopyCheck>>;
   /** Caps the rate and the number of connections, of all orders together; what is left out has no cap. Kept over restarts. */
   setLimits(limits: Limits): Promise<Outcome<void>>;
+  /** What happened when, as text that can be sent to somebody: no addresses' queries, no keys. */
+  diagnostics(): Promise<string>;
   /** Answers while the worker is alive. */
   ping(): Promise<void>;
 }

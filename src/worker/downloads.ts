@@ -1,6 +1,7 @@
 import { toAppError, type AppError } from '../order/errors.ts';
 import type { Limits } from '../engine-api.ts';
 import { Connections } from './connections.ts';
+import type { EventLog } from './event-log.ts';
 import { Failures, type FailedRequest } from './failures.ts';
 import type { Grants } from './grants.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
@@ -27,6 +28,7 @@ export interface DownloadPorts {
   /** True when the destination has the file already, so that it is saved without being fetched. */
   readonly adopt: (file: FileRun) => Promise<boolean>;
   readonly onComplete: (file: FileRun) => void;
+  readonly log: EventLog;
   readonly onFailed: (order: OrderRun) => void;
   readonly onChange: () => void;
 }
@@ -56,9 +58,9 @@ export class Downloads {
       onChecked: () => this.pump(),
     });
     this.receiver = new Receiver(this.checks);
-    const { journal, grants, orders, onFailed } = ports;
+    const { journal, grants, orders, onFailed, log } = ports;
     const stop = (file: FileRun): Promise<void> => this.stop(file);
-    this.failures = new Failures({ journal, grants, connections: this.connections, orders, stop, onFailed });
+    this.failures = new Failures({ journal, grants, connections: this.connections, orders, stop, onFailed, log });
   }
 
   /** Takes up what is kept of the network. */

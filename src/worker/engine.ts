@@ -3,6 +3,7 @@ import { AppError } from '../order/errors.ts';
 import { parseOrderLink } from '../order/link.ts';
 import { parseShareLinks, type ShareLink } from '../order/share-links.ts';
 import { Copies } from './copies.ts';
+import { EventLog } from './event-log.ts';
 import { Downloads } from './downloads.ts';
 import { Grants } from './grants.ts';
 import { openOrderLink, openShareLinks, type NewOrder } from './open-order.ts';
@@ -28,6 +29,9 @@ export class Engine {
   private readonly orders: OrderRun[] = [];
   private readonly grants = new Grants();
   private readonly downloads: Downloads;
+  private readonly log: EventLog;
+  /** Orders whose description cannot be read: they are not listed, and their parts are left alone. */
+  private readonly unreadable = new Set<string>();
   private readonly saves: Saves;
   private readonly copies: Copies;
   private picked: FileSystemDirectoryHandle | undefined;
@@ -38,13 +42,16 @@ export class Engine {
     const { journal, parts, hasher, onChange } = ports;
     const orders = (): readonly OrderRun[] => this.orders;
     const destination = (order: OrderRun): Destination | undefined => this.destinationOf(order);
-    this.saves = new Saves({ journal, parts, orders, destination, onChange: () => this.downloads.roomMade() });
+    this.log = new EventLog(journal);
+    const { log } = this;
+    this.saves = new Saves({ journal, parts, log, orders, destination, onChange: () => this.downloads.roomMade() });
     this.downloads = new Downloads({
       journal,
       parts,
       hasher,
       grants: this.grants,
       orders,
+      log,
       saving: () => this.writable && !this.saves.blocked,
       adopt: (file) => this.saves.adopt(file),
       onComplete: (file) => this.saves.add(file),
@@ -62,9 +69,11 @@ export class Engine {
   /** Takes up every order where it was: the same path after a fresh start, a pause, a crash and a reboot. */
   static async start(ports: EnginePorts): Promise<Engine> {
     const engine = new Engine(ports);
+    await engine.log.restore();
+    engine.log.add('The engine starts.');
     for (const record of await ports.journal.orders()) {
       const description = await ports.journal.description(record.order);
-      if (description) engine.orders.push(await engine.load(record, description));
+      if (description) await engine.load(record, description);
     }
     await engine.removeLeftovers();
     engine.picked = await ports.journal.destination();
@@ -92,6 +101,18 @@ export class Engine {
   rows(order: string, revision: number): Rows {
     const run = this.find(order);
     return { revision: run.revision, rows: run.files.filter((file) => file.revision >= revision).map(fileRow) };
+  }
+
+  /** The state of things and what happened when, without secrets. */
+  diagnostics(): string {
+    const { orders, folder, folderNeedsPermission } = this.snapshot(true, undefined);
+    const lines = orders.map(
+      ({ id, kind, state, reason, files, filesSaved, filesFailed, bytes, bytesVerified, bytesFetchedTwice }) =>
+        `${id}: ${kind}, ${state}, ${reason?.code ?? 'no reason'}, ${filesSaved} saved and ${filesFailed} failed of ` +
+        `${files} files, ${bytesVerified} of ${bytes} bytes verified, ${bytesFetchedTwice} fetched twice`,
+    );
+    const where = `folder: ${folder === undefined ? 'none' : 'picked'}${folderNeedsPermission ? ', not permitted' : ''}`;
+    return [`Holdfast, ${new Date().toISOString()}`, where, ...lines, '', this.log.text()].join('\n');
   }
 
   destination(): FileSystemDirectoryHandle | undefined {
@@ -231,9 +252,14 @@ export class Engine {
     return this.picked && this.writable ? this.ports.destinationIn(this.picked, order.record.id) : undefined;
   }
 
-  private async load(record: OrderRecord, description: Uint8Array): Promise<OrderRun> {
+  private async load(record: OrderRecord, description: Uint8Array): Promise<void> {
     const files = await this.ports.journal.files(record.order);
-    return new OrderRun(record, readOrderSpec(record.kind, description), files);
+    try {
+      this.orders.push(new OrderRun(record, readOrderSpec(record.kind, description), files));
+    } catch (error) {
+      this.unreadable.add(record.order);
+      this.log.add(`${record.id} cannot be read: ${String(error)}`);
+    }
   }
 
   private async add({ record, description }: NewOrder): Promise<{ order: string }> {
@@ -246,6 +272,7 @@ export class Engine {
 
   private async setWill(run: OrderRun, will: OrderWill): Promise<void> {
     await this.put(run, { will });
+    this.log.add(`${run.record.id}: ${will}`);
     for (const file of run.files) file.touch();
   }
 
@@ -264,7 +291,7 @@ export class Engine {
     for (const order of await parts.orders().catch(() => [])) {
       const run = this.orders.find((each) => each.record.order === order);
       const saved = run?.files.filter((file) => file.state.kind === 'saved') ?? [];
-      if (!run) await parts.removeOrder(order).catch(() => undefined);
+      if (!run && !this.unreadable.has(order)) await parts.removeOrder(order).catch(() => undefined);
       for (const file of saved) await parts.remove(order, file.index).catch(() => undefined);
     }
   }

@@ -1,6 +1,7 @@
 import { AppError, type ErrorCode } from '../order/errors.ts';
 import { backoff } from './backoff.ts';
 import type { Connections } from './connections.ts';
+import type { EventLog } from './event-log.ts';
 import type { Grants } from './grants.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
 import type { Journal } from './ports.ts';
@@ -37,6 +38,7 @@ interface FailurePorts {
   readonly orders: () => readonly OrderRun[];
   /** Ends the file's transfers, commits and closes its part. */
   readonly stop: (file: FileRun) => Promise<void>;
+  readonly log: EventLog;
   /** A file failed: the order may be done but for it. */
   readonly onFailed: (order: OrderRun) => void;
 }
@@ -54,6 +56,7 @@ export class Failures {
   /** `request` is the one that failed, where one was made. */
   async handle(file: FileRun, error: AppError, request?: FailedRequest): Promise<void> {
     const { order } = file;
+    this.ports.log.add(`${order.record.id}, ${file.spec.path}: ${error.code}, ${error.message}`);
     if (error.code === 'disk-full') return this.diskFull();
     if (ORDER_CODES.has(error.code)) return order.wait(error, Infinity);
     // several connections that meet one fault at once are one failure, not several

@@ -138,11 +138,7 @@ const rows: readonly Row[] = [
       expect(asks.every(({ now, made }) => now - made < 40_000)).toBe(true);
     },
   },
-  {
-    name: '20: grants that are good for two seconds only',
-    script: () => ({ grantLife: 2_000 }),
-    first: 'saved',
-  },
+  { name: '20: grants that are good for two seconds only', script: () => ({ grantLife: 2_000 }), first: 'saved' },
   {
     name: '20: a grant is refused ahead of its time',
     script: () => ({ store: once(() => ({ status: 403 })) }),
@@ -337,5 +333,13 @@ describe('of the whole order', () => {
     const outcome = await follow({ store, grantLife: 120_000 }, 0, 2);
     expect(outcome.summary.state).toBe('done');
     expect(outcome.grantRequests).toBe(1);
+  });
+
+  it('what happened can be sent to somebody: no address, no key', async () => {
+    const { report } = await follow({ grants: () => ({ status: 403, code: 'key-revoked' }) }, 0, 2);
+    expect(report).toMatch(/^A-1: order, attention, key-revoked, 0 saved and 0 failed of 3 files/m);
+    expect(report).toMatch(/ A-1, \w+\.bin: key-revoked/);
+    expect(report).not.toContain('kkkk');
+    expect(report).not.toContain('made=');
   });
 });

@@ -1,5 +1,6 @@
-import { openDB, type DBSchema } from 'idb';
-import { toAppError } from '../order/errors.ts';
+import { openDB, type DBSchema, type IDBPTransaction, type StoreNames } from 'idb';
+import { AppError, toAppError } from '../order/errors.ts';
+import { readFileRecords, readOrderRecords } from './journal-records.ts';
 import type { FileRecord, Journal, NetworkSettings, OrderRecord } from './ports.ts';
 
 interface Schema extends DBSchema {
@@ -7,8 +8,13 @@ interface Schema extends DBSchema {
   /** The bytes an order was made of: a manifest, or a list of links. */
   manifests: { key: string; value: Uint8Array<ArrayBuffer> };
   files: { key: [string, number]; value: FileRecord };
-  settings: { key: string; value: FileSystemDirectoryHandle | NetworkSettings };
+  /** `destination`: the picked folder; `network`: what is known of it; `log`: lines of the event log. */
+  settings: { key: string; value: FileSystemDirectoryHandle | NetworkSettings | string[] };
 }
+
+type StoreName = StoreNames<Schema>;
+type Write = (tx: IDBPTransaction<Schema, StoreName[], 'readwrite'>) => readonly Promise<unknown>[];
+type Durability = 'strict' | 'relaxed';
 
 const ALL_FILES = (order: string): IDBKeyRange => IDBKeyRange.bound([order, 0], [order, Infinity]);
 
@@ -29,44 +35,60 @@ export async function openIdbJournal(name: string, onBlocked: () => void): Promi
     throw toAppError(error, 'storage-failed');
   });
 
+  const transaction = async (stores: StoreName[], write: Write, durability: Durability = 'strict'): Promise<void> => {
+    try {
+      const tx = db.transaction(stores, 'readwrite', { durability });
+      await Promise.all([...write(tx), tx.done]);
+    } catch (error) {
+      throw journalError(error);
+    }
+  };
+  const read = <T>(task: Promise<T>): Promise<T> =>
+    task.catch((error: unknown) => {
+      throw journalError(error);
+    });
+
   return {
-    orders: async () => (await db.getAll('orders')).sort((a, b) => a.addedAt - b.addedAt),
-    description: (order) => db.get('manifests', order),
-    files: (order) => db.getAll('files', ALL_FILES(order)),
-    async addOrder(record, description) {
-      const tx = db.transaction(['orders', 'manifests'], 'readwrite', { durability: 'strict' });
-      await Promise.all([
+    orders: async () => readOrderRecords(await read(db.getAll('orders'))),
+    description: (order) => read(db.get('manifests', order)),
+    files: async (order) => readFileRecords(await read(db.getAll('files', ALL_FILES(order)))),
+    addOrder: (record, description) =>
+      transaction(['orders', 'manifests'], (tx) => [
         tx.objectStore('orders').put(record),
         tx.objectStore('manifests').put(description, record.order),
-        tx.done,
-      ]);
-    },
-    async putOrder(record) {
-      await db.put('orders', record);
-    },
-    async putDescription(order, description) {
-      await db.put('manifests', description, order);
-    },
-    async putFile(record, durability = 'relaxed') {
-      const tx = db.transaction('files', 'readwrite', { durability });
-      await Promise.all([tx.store.put(record), tx.done]);
-    },
-    async removeOrder(order) {
-      const tx = db.transaction(['orders', 'manifests', 'files'], 'readwrite', { durability: 'strict' });
-      await Promise.all([
+      ]),
+    putOrder: (record) => transaction(['orders'], (tx) => [tx.objectStore('orders').put(record)]),
+    putDescription: (order, description) =>
+      transaction(['manifests'], (tx) => [tx.objectStore('manifests').put(description, order)]),
+    putFile: (record, durability = 'relaxed') =>
+      transaction(['files'], (tx) => [tx.objectStore('files').put(record)], durability),
+    removeOrder: (order) =>
+      transaction(['orders', 'manifests', 'files'], (tx) => [
         tx.objectStore('orders').delete(order),
         tx.objectStore('manifests').delete(order),
         tx.objectStore('files').delete(ALL_FILES(order)),
-        tx.done,
-      ]);
+      ]),
+    log: async () => {
+      const lines = await read(db.get('settings', 'log'));
+      return Array.isArray(lines) ? lines : [];
     },
-    destination: async () => (await db.get('settings', 'destination')) as FileSystemDirectoryHandle | undefined,
-    async setDestination(folder) {
-      await (folder ? db.put('settings', folder, 'destination') : db.delete('settings', 'destination'));
-    },
-    network: async () => (await db.get('settings', 'network')) as NetworkSettings | undefined,
-    async putNetwork(settings) {
-      await db.put('settings', settings, 'network');
-    },
+    putLog: (lines) =>
+      transaction(['settings'], (tx) => [tx.objectStore('settings').put([...lines], 'log')], 'relaxed'),
+    destination: async () => (await read(db.get('settings', 'destination'))) as FileSystemDirectoryHandle | undefined,
+    setDestination: (folder) =>
+      transaction(['settings'], (tx) => {
+        const settings = tx.objectStore('settings');
+        return [folder ? settings.put(folder, 'destination') : settings.delete('destination')];
+      }),
+    network: async () => (await read(db.get('settings', 'network'))) as NetworkSettings | undefined,
+    putNetwork: (settings) =>
+      transaction(['settings'], (tx) => [tx.objectStore('settings').put(settings, 'network')], 'relaxed'),
   };
+}
+
+/** A full disk stops the queue; whatever else a transaction ends with is tried again. */
+function journalError(error: unknown): AppError {
+  const full = error instanceof DOMException && error.name === 'QuotaExceededError';
+  if (full) return new AppError('disk-full', 'The disk is full. Everything received is kept.', {}, { cause: error });
+  return toAppError(error, 'storage-failed');
 }

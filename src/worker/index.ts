@@ -31,6 +31,10 @@ const api: EngineApi = {
     const folder = await owner.call<FileSystemDirectoryHandle | undefined>('destination');
     return folder.ok ? folder.value : undefined;
   },
+  async diagnostics() {
+    const text = await owner.call<string>('diagnostics');
+    return text.ok ? text.value : text.error.message;
+  },
   open: (link) => owner.call('open', link),
   addLinks: (text) => owner.call('addLinks', text),
   start: (order) => owner.call('start', order),

@@ -84,10 +84,10 @@ export class FileRun {
     this.ownHashes = spec.hashes ? undefined : new Uint8Array(count * 32);
     if (record) {
       this.state = interrupted(record.state);
-      if (record.hashes) this.ownHashes?.set(record.hashes);
+      if (record.hashes) this.ownHashes?.set(record.hashes.subarray(0, this.ownHashes.length));
       this.claimed = record.claimed;
       this.replaces = record.replaces;
-      this.hasOldPieces = this.verified.size > 0;
+      this.hasOldPieces = true;
     }
   }
 

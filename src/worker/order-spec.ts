@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { AppError } from '../order/errors.ts';
 import { parseManifest } from '../order/manifest.ts';
 import { DEFAULT_PIECE_LENGTH } from '../order/pieces.ts';
 import type { OrderRecord } from './ports.ts';
@@ -6,7 +7,7 @@ import type { FileSpec, OrderSpec } from './order-run.ts';
 
 const LinkFileSchema = v.object({
   path: v.string(),
-  size: v.number(),
+  size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   etag: v.optional(v.string()),
   identity: v.string(),
   url: v.string(),
@@ -21,12 +22,16 @@ export function encodeLinks(files: readonly LinkFile[]): Uint8Array<ArrayBuffer>
   return new TextEncoder().encode(JSON.stringify({ files }));
 }
 
-/** Reads back what `encodeLinks` made. */
+/** Reads back what `encodeLinks` made. Throws `links-invalid`. */
 export function decodeLinks(description: Uint8Array): LinkFile[] {
-  return v.parse(LinksSchema, JSON.parse(new TextDecoder().decode(description))).files;
+  try {
+    return v.parse(LinksSchema, JSON.parse(new TextDecoder().decode(description))).files;
+  } catch (error) {
+    throw new AppError('links-invalid', 'The list of links is damaged. Paste the links again.', {}, { cause: error });
+  }
 }
 
-/** What an order is, from its description in the journal. Throws `manifest-invalid`. */
+/** What an order is, from its description in the journal. Throws `manifest-invalid` and `links-invalid`. */
 export function readOrderSpec(kind: OrderRecord['kind'], description: Uint8Array): OrderSpec {
   return kind === 'order' ? manifestSpec(description) : linksSpec(description);
 }

@@ -95,6 +95,9 @@ export interface Journal {
   /** `strict` waits until the record survives a power cut. */
   putFile(record: FileRecord, durability?: 'strict' | 'relaxed'): Promise<void>;
   removeOrder(order: string): Promise<void>;
+  /** Lines of the event log. */
+  log(): Promise<string[]>;
+  putLog(lines: readonly string[]): Promise<void>;
   destination(): Promise<FileSystemDirectoryHandle | undefined>;
   setDestination(folder: FileSystemDirectoryHandle | undefined): Promise<void>;
   network(): Promise<NetworkSettings | undefined>;

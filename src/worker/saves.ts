@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { toAppError, type AppError, type AppErrorData } from '../order/errors.ts';
 import { backoff } from './backoff.ts';
 import { checksumCount, checksumsAreDue, writeChecksums } from './checksums.ts';
+import type { EventLog } from './event-log.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
 import type { Destination } from './ports.ts';
 import { adoptFile, saveFile, type SavePorts } from './save.ts';
@@ -16,6 +17,7 @@ const FULL_PAUSE = 30_000;
 
 /** What the queue of saves needs of the engine. */
 export interface SaveQueuePorts extends SavePorts {
+  readonly log: EventLog;
   readonly orders: () => readonly OrderRun[];
   /** The user's folder for an order; undefined when there is none or it needs the user's permission. */
   readonly destination: (order: OrderRun) => Destination | undefined;
@@ -130,6 +132,7 @@ export class Saves {
 
   private async failed(file: FileRun, thrown: unknown): Promise<void> {
     const error = toAppError(thrown, 'save-refused');
+    this.ports.log.add(`${file.order.record.id}, saving ${file.spec.path}: ${error.code}, ${error.message}`);
     file.apply({ kind: error.code === 'piece-damaged' ? 'damaged' : 'save-stopped' });
     await this.note(file);
     // only now may the page act on it: its own record comes after this one

@@ -64,6 +64,9 @@ export class SimJournal {
             'strict',
           ),
         ),
+      // the log is none of the engine's business: it takes no part in faults
+      log: () => Promise.resolve([]),
+      putLog: () => Promise.resolve(),
       destination: () =>
         read('destination', () => this.now.get('destination') as FileSystemDirectoryHandle | undefined),
       setDestination: (folder) => write('setDestination', [['destination', folder]]),

@@ -13,6 +13,9 @@ export const published = publish([
 ]);
 const { order, files } = published;
 
+/** What is not done by this simulated time is looked at as it is, in ms. */
+const PATIENCE = 3_600_000;
+
 /** A request for bytes `[start, end)` of a file; `whole` when it had no `Range`. */
 export interface Ask {
   readonly file: number;
@@ -54,8 +57,6 @@ export interface Script {
   readonly room?: (now: number) => boolean;
   /** What the user does when the order needs one. */
   readonly act?: (engine: Engine, summary: OrderSummary) => Promise<void>;
-  /** Simulated time after which an order that needs the user is looked at, in ms. */
-  readonly until?: number;
 }
 
 /** How it ended, and what was seen on the way. */
@@ -69,6 +70,8 @@ export interface Outcome {
   /** Simulated ms it took. */
   readonly took: number;
   readonly saved: ReadonlyMap<string, Uint8Array>;
+  /** The diagnostics report. */
+  readonly report: string;
 }
 
 /** Delivers the order over a network that follows `script`. `piece` of the first file is the one that `hit` is about. */
@@ -150,16 +153,19 @@ export async function follow(script: Script, piece: number, connections: number)
     const summary = engine?.snapshot(true, undefined).orders[0];
     if (summary?.reason && reasons.at(-1) !== summary.reason.code) reasons.push(summary.reason.code);
     const now = performance.now();
-    const over = summary?.state === 'done' || (summary?.state === 'attention' && !script.act) || now > limit(script);
-    if (
-      engine &&
-      summary &&
-      over &&
-      (now >= (script.until ?? 0) || summary.state === 'done') &&
-      machine.inFlight === 0
-    ) {
+    const over = summary?.state === 'done' || (summary?.state === 'attention' && !script.act) || now > PATIENCE;
+    if (engine && summary && over && machine.inFlight === 0) {
       const { rows } = engine.rows(order, 0);
-      return { rows, summary, reasons, asks, grantRequests, took: now, saved: computer.folder.files };
+      return {
+        rows,
+        summary,
+        reasons,
+        asks,
+        grantRequests,
+        took: now,
+        saved: computer.folder.files,
+        report: engine.diagnostics(),
+      };
     }
     if (engine && summary?.state === 'attention' && script.act && !acting) {
       acting = true;
@@ -169,8 +175,6 @@ export async function follow(script: Script, piece: number, connections: number)
     vi.advanceTimersToNextTimer();
   }
 }
-
-const limit = (script: Script): number => script.until ?? 3_600_000;
 
 function reply(status: number, { json, bytes }: { json?: unknown; bytes?: Uint8Array<ArrayBuffer> }): Response {
   return {

@@ -1,0 +1,57 @@
+import * as v from 'valibot';
+import { errorRules, type ErrorCode } from '../order/errors.ts';
+import type { FileRecord, OrderRecord } from './ports.ts';
+
+const Bytes = v.instance(Uint8Array);
+const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const Code = v.picklist(Object.keys(errorRules) as ErrorCode[]);
+const ErrorData = v.object({
+  code: Code,
+  message: v.string(),
+  detail: v.record(v.string(), v.union([v.string(), v.number()])),
+});
+
+const FileStateSchema = v.variant('kind', [
+  v.object({ kind: v.picklist(['waiting', 'downloading', 'verified', 'saving']) }),
+  v.object({ kind: v.picklist(['saved', 'handed-over']), name: v.string() }),
+  v.object({ kind: v.literal('failed'), error: ErrorData }),
+]);
+
+const FileRecordSchema = v.object({
+  order: v.string(),
+  file: Count,
+  state: FileStateSchema,
+  pieces: Bytes,
+  claimed: v.optional(v.string()),
+  replaces: v.optional(v.string()),
+  hashes: v.optional(Bytes),
+});
+
+const OrderRecordSchema = v.looseObject({
+  order: v.string(),
+  kind: v.picklist(['order', 'links']),
+  id: v.string(),
+  title: v.string(),
+  addedAt: v.number(),
+  will: v.picklist(['ready', 'started', 'paused']),
+  key: v.optional(v.string()),
+  files: Count,
+  bytes: Count,
+});
+
+/** The records of which every field is what it must be. One that is damaged counts as missing: its file is looked at anew. */
+export function readFileRecords(values: readonly unknown[]): FileRecord[] {
+  return values.flatMap((value) => {
+    const result = v.safeParse(FileRecordSchema, value);
+    return result.success ? [result.output] : [];
+  });
+}
+
+/** The orders whose record is whole, those that came first at the head. */
+export function readOrderRecords(values: readonly unknown[]): OrderRecord[] {
+  const records = values.flatMap((value) => {
+    const result = v.safeParse(OrderRecordSchema, value);
+    return result.success ? [result.output as OrderRecord] : [];
+  });
+  return records.sort((a, b) => a.addedAt - b.addedAt);
+}
