@@ -1,4 +1,5 @@
-// `npm run check:size`: what a customer's browser must fetch, by brotli, against the budgets. Needs a build in dist/.
+// `npm run check:size`: what a customer's browser must fetch, by brotli, against the budgets, and that nothing of the test build is
+// in it. Needs a build in dist/.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
@@ -17,6 +18,10 @@ const locales = assets.filter((path) => /\/[a-z]{2}-[A-Z][A-Za-z]+-[^/]+\.js$/.t
 if (linked.length < 2 || workers.length === 0 || locales.length === 0) {
   throw new Error(`dist/ does not look as expected: ${assets.join(' ')}. Build it anew (npm run build).`);
 }
+
+// the kill points ask at this address (src/worker/testing/kill-points.ts)
+const tests = [...assets, 'sw.js'].filter((path) => readFileSync(join(dist, path), 'utf8').includes('test-point'));
+if (tests.length > 0) throw new Error(`The test build's kill points are in ${tests.join(' ')}.`);
 
 /** @param {readonly string[]} paths @returns {number[]} */
 const sizes = (paths) => paths.map((path) => brotliCompressSync(readFileSync(join(dist, path))).length);

@@ -80,6 +80,8 @@ export interface Snapshot {
   readonly folderNeedsPermission: boolean;
   readonly storage: StorageEstimate | undefined;
   readonly limits: Limits;
+  /** Why no engine runs at all; then nothing else is known. */
+  readonly failure?: AppErrorData;
 }
 
 /**

@@ -99,6 +99,8 @@ const words = {
   'copy-unreadable': () =>
     msg('This file cannot be read: it was moved, or another program holds it. Nothing was changed. Choose it again.'),
   'not-supported': () => msg('This browser cannot do that. Nothing was lost. Use a current Chrome or Edge.'),
+  'app-outdated': () =>
+    msg('A newer version of the app is at work here, and this window is the old one. Everything is kept. Reload it.'),
   'engine-failed': () =>
     msg('The download engine stopped and was started again. What was checked is kept. Try once more.'),
   'input-invalid': () => msg('This was not understood. Nothing was changed.'),

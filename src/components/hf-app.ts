@@ -84,6 +84,7 @@ export class HfApp extends LitElement {
 
   #page(): unknown {
     const { route, store } = this;
+    if (store.snapshot?.failure) return this.#failure(store.snapshot.failure);
     if (route.page === 'orders') return html`<hf-order-list .snapshot=${store.snapshot}></hf-order-list>`;
     if (route.page === 'link') return this.#linkPage(route.link);
     if (!store.snapshot) return html`<p class="muted">${msg('Looking what is here…')}</p>`;
@@ -113,6 +114,14 @@ export class HfApp extends LitElement {
       <div class="row">
         <button class="main" @click=${this.#routed}>${msg('Try again')}</button>
         <a href="#/">${msg('All orders')}</a>
+      </div>
+    </hf-stop>`;
+  }
+
+  #failure(failure: AppErrorData): unknown {
+    return html`<hf-stop .heading=${msg('Nothing can be done in this window')} .reasons=${[describeError(failure)]}>
+      <div class="row">
+        <button class="main" @click=${() => location.reload()}>${msg('Reload')}</button>
       </div>
     </hf-stop>`;
   }

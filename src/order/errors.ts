@@ -52,6 +52,7 @@ export const errorRules = {
   // the browser and the engine
   'not-supported': 'final',
   'engine-failed': 'retry',
+  'app-outdated': 'ask',
   // the sender's side
   'input-invalid': 'final',
   'source-vanished': 'final',

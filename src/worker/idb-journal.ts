@@ -18,8 +18,14 @@ type Durability = 'strict' | 'relaxed';
 
 const ALL_FILES = (order: string): IDBKeyRange => IDBKeyRange.bound([order, 0], [order, Infinity]);
 
-/** Opens the journal in IndexedDB, version 1. `onBlocked` is called when a newer version of the app wants the database. */
-export async function openIdbJournal(name: string, onBlocked: () => void): Promise<Journal> {
+const OUTDATED = 'A newer version of the app is at work here. Everything is kept; reload this window.';
+const CLEARED = 'The data of this site is being cleared in the browser.';
+
+/**
+ * Opens the journal in IndexedDB, version 1. `onLost` is called when somebody takes the database away later: a newer version of the
+ * app, or the user who clears the site's data. Throws `app-outdated` when a newer version has it already, and `storage-failed`.
+ */
+export async function openIdbJournal(name: string, onLost: (error: AppError) => void): Promise<Journal> {
   const db = await openDB<Schema>(name, 1, {
     upgrade(database) {
       database.createObjectStore('orders', { keyPath: 'order' });
@@ -27,12 +33,13 @@ export async function openIdbJournal(name: string, onBlocked: () => void): Promi
       database.createObjectStore('files', { keyPath: ['order', 'file'] });
       database.createObjectStore('settings');
     },
-    blocking() {
-      onBlocked();
+    blocking(_version, wanted) {
       db.close();
+      onLost(wanted === null ? new AppError('storage-failed', CLEARED) : new AppError('app-outdated', OUTDATED));
     },
   }).catch((error: unknown) => {
-    throw toAppError(error, 'storage-failed');
+    const outdated = error instanceof DOMException && error.name === 'VersionError';
+    throw outdated ? new AppError('app-outdated', OUTDATED, {}, { cause: error }) : toAppError(error, 'storage-failed');
   });
 
   const transaction = async (stores: StoreName[], write: Write, durability: Durability = 'strict'): Promise<void> => {

@@ -1,23 +1,26 @@
 import * as Comlink from 'comlink';
 import type { EngineApi, Rows } from '../engine-api.ts';
-import { Engine } from './engine.ts';
+import { Engine, type EnginePorts } from './engine.ts';
 import { createFolderDestination, isWritable } from './folder-destination.ts';
 import { createHashWorker } from './hash-worker.ts';
 import { openIdbJournal } from './idb-journal.ts';
 import { createOpfsPartStore } from './opfs-part-store.ts';
 import { NO_ROWS, Owner } from './owner.ts';
+import { withKillPoints } from './testing/kill-points.ts';
 
 /** Joins the engine with the browser's storage and offers it to the page. */
-const owner = new Owner(async (onChange) =>
-  Engine.start({
-    journal: await openIdbJournal('holdfast', () => self.close()),
+const owner = new Owner(async (onChange) => {
+  const ports: EnginePorts = {
+    journal: await openIdbJournal('holdfast', (error) => owner.fail(error)),
     parts: createOpfsPartStore(),
     hasher: createHashWorker(),
     destinationIn: createFolderDestination,
     isWritable,
     onChange,
-  }),
-);
+  };
+  // left out of every other build: `npm run check` looks for it in the bundle
+  return Engine.start(import.meta.env.MODE === 'kill-points' ? withKillPoints(ports) : ports);
+});
 
 self.addEventListener('online', () => owner.wake());
 

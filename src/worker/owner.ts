@@ -48,8 +48,7 @@ export class Owner {
       setInterval(() => this.changed(), 1000); // speed and waiting times move without an event
       await new Promise<never>(() => undefined);
     };
-    // an engine that cannot start gives the lock back with its worker; the page notices and starts another
-    navigator.locks.request(LOCK, own).catch(() => self.close());
+    navigator.locks.request(LOCK, own).catch((error: unknown) => this.fail(toAppError(error, 'storage-failed')));
     this.tell({ kind: 'hello' });
   }
 
@@ -67,6 +66,21 @@ export class Owner {
       this.pending.set(id, { method, args, settle: resolve as (outcome: Outcome<unknown>) => void });
       this.tell({ kind: 'call', id, method, args });
     });
+  }
+
+  /** No engine can run here: says why and ends the worker. Its lock goes with it; the page notices and starts another. */
+  fail(error: AppError): void {
+    this.show({
+      revision: 0,
+      owner: false,
+      orders: [],
+      folder: undefined,
+      folderNeedsPermission: false,
+      storage: undefined,
+      limits: {},
+      failure: error.toData(),
+    });
+    self.close();
   }
 
   /** The network is back. */
