@@ -4,6 +4,8 @@ const report = process.env['HOLDFAST_E2E_REPORT'];
 
 export default defineConfig({
   testDir: 'e2e',
+  // an hour long
+  ...(process.env['HOLDFAST_DEEP'] === '1' ? {} : { testIgnore: '**/soak.spec.ts' }),
   outputDir: 'test-results',
   workers: 1,
   retries: 0,

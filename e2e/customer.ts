@@ -1,15 +1,28 @@
 import { chromium, expect, type BrowserContext, type CDPSession, type Locator, type Page } from '@playwright/test';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** What is special about a customer's computer. */
+interface CustomerOptions {
+  /** Folder of the disk that the profile is on. */
+  readonly disk?: string;
+  /** Further switches of the browser. */
+  readonly args?: readonly string[];
+}
+
 /** A customer: one browser profile that outlives the browser. */
 export class Customer {
-  private readonly profile = mkdtempSync(join(tmpdir(), 'holdfast-profile-'));
+  private readonly profile: string;
   private context: BrowserContext | undefined;
 
   /** With the X display of a desktop, in a window with the browser's own folder picker; otherwise without a window. */
-  constructor(private readonly display?: string) {}
+  constructor(
+    private readonly display?: string,
+    private readonly options: CustomerOptions = {},
+  ) {
+    this.profile = mkdtempSync(join(options.disk ?? tmpdir(), 'holdfast-profile-'));
+  }
 
   /** Starts the browser on its profile, with a picker that answers with an OPFS folder, and opens `address`. */
   async open(address: string): Promise<Page> {
@@ -57,8 +70,29 @@ export class Customer {
     this.context = undefined;
   }
 
-  async close(): Promise<void> {
+  /** Memory of all processes of this browser in bytes, what they share counted once (Linux). */
+  memory(): number {
+    const shareOf = (pid: number): number => {
+      const [, kib] = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
+      return Number(kib ?? 0) * 1024;
+    };
+    return this.pids().reduce((sum, pid) => sum + shareOf(pid), 0);
+  }
+
+  /** Closes the browser as a user does; `open` starts it again. */
+  async quit(): Promise<void> {
     await this.context?.close();
+    this.context = undefined;
+  }
+
+  /** Closes the browser and starts with a new profile. */
+  async forget(): Promise<void> {
+    await this.close();
+    mkdirSync(this.profile);
+  }
+
+  async close(): Promise<void> {
+    await this.quit();
     rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -66,7 +100,12 @@ export class Customer {
     const executablePath = process.env['HOLDFAST_BROWSER'];
     const context = await chromium.launchPersistentContext(this.profile, {
       ...(executablePath && { executablePath }),
-      args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+      args: [
+        '--no-sandbox',
+        '--disable-background-networking',
+        '--disable-component-update',
+        ...(this.options.args ?? []),
+      ],
       locale: 'en-US',
       ...(this.display && { headless: false, viewport: null, env: { ...process.env, DISPLAY: this.display } }),
     });

@@ -61,31 +61,46 @@ export async function holdfast(...args: readonly string[]): Promise<{ stdout: st
   }
 }
 
-/**
- * Publishes files of these sizes (bytes, by path; random content) and serves them. With `inStore` they are objects of the S3
- * store already, as production writes them there, and are published from where they are.
- */
-export async function deliver(sizes: Readonly<Record<string, number>>, inStore = false): Promise<Delivery> {
+/** How an order is delivered, where that is not as usual. */
+export interface DeliverOptions {
+  /** The files are objects of the S3 store already, as production writes them there, and are published from where they are. */
+  readonly inStore?: boolean;
+  /** The bytes come from another origin than the app, as with S3, whatever the store. */
+  readonly elsewhere?: boolean;
+  /** Puts something in front of the fault server's port; the port of that. */
+  readonly front?: (port: number) => Promise<number>;
+  /** Another build of the app than the one in dist/. */
+  readonly appFolder?: string;
+  /** Further options of `holdfast serve`. */
+  readonly serve?: readonly string[];
+}
+
+/** Publishes files of these sizes (bytes, by path; random content) and serves them. */
+export async function deliver(
+  sizes: Readonly<Record<string, number>>,
+  options: DeliverOptions = {},
+): Promise<Delivery> {
   const root = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
   const hashes = makeFiles(join(root, 'chips'), sizes);
   const servicePort = await freePort();
-  const target = STORE === 's3' ? minioAddress() : { host: '127.0.0.1', port: servicePort };
+  const service = { host: '127.0.0.1', port: servicePort };
   const faults = await startFaultServer(
-    () => target,
-    (path) => path.startsWith('/store/') || (STORE === 's3' && /\/(files|production)\//.test(path)),
+    (path) => (path.startsWith('/e2e-') ? minioAddress() : service),
+    (path) => path.startsWith('/store/') || (STORE === 's3' && /^\/e2e-.*\/(files|production)\//.test(path)),
   );
-  const app = `http://localhost:${STORE === 's3' ? servicePort : faults.port}`;
+  const port = options.front ? await options.front(faults.port) : faults.port;
+  const app = `http://localhost:${port}`;
   const bucket = STORE === 's3' ? await makeBucket() : undefined;
-  const store = storeOptions(join(root, 'store'), bucket, faults.port);
-  const source = inStore ? await putInStore(join(root, 'chips'), sizes, bucket) : join(root, 'chips');
-  const publish = async (...options: readonly string[]): Promise<Published> => {
-    const where = [...store, '--app', app, '--order', 'A-1042', '--title', 'Lot 7', '--json', ...options];
+  const store = storeOptions(join(root, 'store'), bucket, port);
+  const source = options.inStore ? await putInStore(join(root, 'chips'), sizes, bucket) : join(root, 'chips');
+  const publish = async (...more: readonly string[]): Promise<Published> => {
+    const where = [...store, '--app', app, '--order', 'A-1042', '--title', 'Lot 7', '--json', ...more];
     const result = await holdfast('publish', source, ...where);
     if (result.code !== 0) throw new Error(result.stderr);
     return JSON.parse(result.stdout) as Published;
   };
   const published = await publish();
-  let service: ChildProcess | undefined;
+  let running: ChildProcess | undefined;
   const self: Delivery = {
     published,
     link: published.link,
@@ -96,19 +111,25 @@ export async function deliver(sizes: Readonly<Record<string, number>>, inStore =
     bytes: Object.values(sizes).reduce((sum, size) => sum + size, 0),
     publish,
     async startService() {
-      service = await serve(servicePort, ['--port', String(servicePort), '--app', app, ...store]);
+      const build = options.appFolder === undefined ? [] : ['--app-folder', options.appFolder];
+      const where = ['--port', String(servicePort), '--app', app, ...store];
+      running = await serve(servicePort, [...where, ...build, ...(options.serve ?? [])]);
     },
     async stopService() {
-      await end(service);
+      await end(running);
     },
     async stop() {
-      await end(service);
+      await end(running);
       await faults.stop();
       rmSync(root, { recursive: true, force: true });
     },
   };
   await self.startService();
   faults.served.length = 0;
+  if (options.elsewhere) {
+    const edit = (body: string): string => body.replaceAll(app, app.replace('localhost', '127.0.0.1'));
+    faults.serviceFault = (path) => (path.endsWith('/grants') ? { kind: 'edit', edit } : undefined);
+  }
   return self;
 }
 

@@ -39,7 +39,10 @@ test('objects that production wrote into the store are delivered from where they
   customer,
   deliver,
 }) => {
-  const delivery = await deliver({ 'lot-7/chip-1.7z': 9 * MIB, 'lot-7/chip-2.7z': MIB + 1, 'empty.7z': 0 }, true);
+  const delivery = await deliver(
+    { 'lot-7/chip-1.7z': 9 * MIB, 'lot-7/chip-2.7z': MIB + 1, 'empty.7z': 0 },
+    { inStore: true },
+  );
   const page = await customer.open(delivery.link);
   await button(page, 'Start').click();
   await expectDelivered(page, delivery);

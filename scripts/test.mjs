@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { INSTALL, packagesAreStale } from './build-state.mjs';
+import { buildIsStale, INSTALL, packagesAreStale } from './build-state.mjs';
 
 // `npm test`, `npm run test:s3` and `npm run test:deep`: installs and gets a browser when needed, runs the suites, sums them up in one last line.
 process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
@@ -11,14 +11,21 @@ const suites = { s3: testS3, deep: testDeep };
 const reports = mkdtempSync(join(tmpdir(), 'holdfast-reports-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 
-install();
-const { findBrowser } = await import('./browser.mjs');
-process.env.HOLDFAST_BROWSER = await findBrowser();
-console.log(`Browser: ${process.env.HOLDFAST_BROWSER}`);
-await (suites[process.argv[2]] ?? testDefault)();
-rmSync(reports, { recursive: true });
-console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
-process.exitCode = total.failed > 0 ? 1 : 0;
+// whatever happens, the last line says how it went
+try {
+  install();
+  const { findBrowser } = await import('./browser.mjs');
+  process.env.HOLDFAST_BROWSER = await findBrowser();
+  console.log(`Browser: ${process.env.HOLDFAST_BROWSER}`);
+  await (suites[process.argv[2]] ?? testDefault)();
+} catch (error) {
+  console.error(error);
+  total.failed++;
+} finally {
+  rmSync(reports, { recursive: true, force: true });
+  console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
 
 function testDefault() {
   const checks = run('npm', ['run', 'check']);
@@ -31,13 +38,15 @@ function testDefault() {
 /** Many more cases of what `npm test` tries a few of. */
 function testDeep() {
   vitest('unit', { HOLDFAST_DEEP: '1' }, ['src/worker/crash.test.ts']);
+  if (buildIsStale() && !run('npm', ['run', 'build'])) throw new Error('The app could not be built.');
+  playwright({ HOLDFAST_KILLS: '200', ...process.env, HOLDFAST_DEEP: '1' }, ['kill-points', 'soak']);
 }
 
 async function testS3() {
   const { startMinio } = await import('./minio.mjs');
   const minio = await startMinio();
   try {
-    if (!existsSync('dist/index.html') || !existsSync('build/server/cli.js')) run('npm', ['run', 'build']);
+    if (buildIsStale() && !run('npm', ['run', 'build'])) throw new Error('The app could not be built.');
     vitest('s3', minio.env);
     playwright({ ...minio.env, HOLDFAST_E2E_STORE: 's3' });
   } finally {
@@ -54,7 +63,7 @@ async function testS3() {
 }
 
 function install() {
-  if (packagesAreStale() && !run('npm', INSTALL)) process.exit(1);
+  if (packagesAreStale() && !run('npm', INSTALL)) throw new Error('The packages could not be installed.');
 }
 
 function vitest(project, env = {}, more = []) {
@@ -74,9 +83,9 @@ function vitest(project, env = {}, more = []) {
   count(passed, report, (json) => [json.numPassedTests, json.numFailedTests, json.numPendingTests]);
 }
 
-function playwright(env) {
+function playwright(env, only = []) {
   const report = join(reports, 'e2e.json');
-  const passed = run('npx', ['playwright', 'test'], { ...env, HOLDFAST_E2E_REPORT: report });
+  const passed = run('npx', ['playwright', 'test', ...only], { ...env, HOLDFAST_E2E_REPORT: report });
   count(passed, report, ({ stats }) => [stats.expected, stats.unexpected + stats.flaky, stats.skipped]);
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { AppError } from '../../src/order/errors.ts';
@@ -16,6 +16,7 @@ interface ServeFlags extends StoreFlags {
   readonly port?: number;
   readonly host?: string;
   readonly grantExpires: string;
+  readonly appFolder?: string;
   readonly gateway?: boolean;
   readonly mirror: readonly string[];
   readonly cors: readonly string[];
@@ -45,6 +46,7 @@ export function addServe(holdfast: Command): void {
     .addOption(
       option('--grant-expires <duration>', 'life of the URLs that a page gets', 'HOLDFAST_GRANT_EXPIRES').default('1h'),
     )
+    .addOption(new Option('--app-folder <folder>', 'another build of the app than dist/').hideHelp())
     .addOption(
       option(
         '--gateway',
@@ -70,7 +72,7 @@ export function addServe(holdfast: Command): void {
 async function runService(flags: ServeFlags): Promise<void> {
   const grantExpiresIn = parseUrlDuration('--grant-expires', flags.grantExpires);
   const target = await openChosen(flags);
-  const appFolder = builtApp();
+  const appFolder = flags.appFolder === undefined ? builtApp() : resolve(flags.appFolder);
   const mirrors = await Promise.all(flags.mirror.map(openMirror));
   const service = await serve({
     target,

@@ -1,0 +1,161 @@
+import { rmSync } from 'node:fs';
+import { clockShift, copyApp, releaseAgain, shiftWorkerClock } from './builds.ts';
+import { button } from './customer.ts';
+import { MIB, type Delivery } from './delivery.ts';
+import { expect, expectDelivered, test } from './fixtures.ts';
+import { engineOf, expectNothingTwice } from './inside.ts';
+
+// What can happen to the page, its worker and its version while it downloads.
+const SIZES = { 'a.7z': 30 * MIB, 'b.7z': 10 * MIB };
+/** What may have been on its way to a page that went. */
+const ON_ITS_WAY = 8 * MIB;
+
+const past = (delivery: Delivery, bytes: number): Promise<void> =>
+  expect.poll(() => delivery.faults.bytes(), { intervals: [20] }).toBeGreaterThan(bytes);
+
+test('row 8: when the window that downloads is closed, another one goes on within 5 s', async ({
+  customer,
+  deliver,
+}) => {
+  const delivery = await deliver(SIZES);
+  delivery.faults.rate = 6 * MIB;
+  const first = await customer.open(delivery.link);
+  await button(first, 'Start').click();
+  const second = await customer.open(first.url());
+  await expect(second.getByText('running in another window')).toBeVisible();
+  await past(delivery, 4 * MIB);
+  await first.close();
+  const before = delivery.faults.served.length;
+  await expect.poll(() => delivery.faults.served.length, { timeout: 5_000, intervals: [50] }).toBeGreaterThan(before);
+  delivery.faults.rate = undefined;
+  await expectDelivered(second, delivery);
+  expect(delivery.faults.sentTwice()).toBeLessThan(ON_ITS_WAY);
+});
+
+test('row 10: a tab that was frozen goes on when it is back', async ({ customer, deliver }) => {
+  const delivery = await deliver(SIZES);
+  delivery.faults.rate = 6 * MIB;
+  const page = await customer.open(delivery.link);
+  await button(page, 'Start').click();
+  await past(delivery, 4 * MIB);
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Page.setWebLifecycleState', { state: 'frozen' });
+  // the store gives up on connections that nobody reads
+  delivery.faults.cut();
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await cdp.send('Page.setWebLifecycleState', { state: 'active' });
+  const before = delivery.faults.bytes();
+  await past(delivery, before);
+  delivery.faults.rate = undefined;
+  await expectDelivered(page, delivery);
+  expect(delivery.faults.sentTwice()).toBeLessThan(ON_ITS_WAY);
+});
+
+test('row 10: a tab that was discarded goes on when it is opened again', async ({ customer, deliver }) => {
+  const delivery = await deliver(SIZES);
+  delivery.faults.rate = 6 * MIB;
+  const page = await customer.open(delivery.link);
+  await button(page, 'Start').click();
+  await past(delivery, 4 * MIB);
+  const cdp = await page.context().newCDPSession(page);
+  const crashed = page.waitForEvent('crash');
+  void cdp.send('Page.crash').catch(() => undefined); // the renderer ends as it does for a discarded tab
+  await crashed;
+  await page.close();
+  const again = await customer.open(delivery.app);
+  delivery.faults.rate = undefined;
+  await expectDelivered(again, delivery);
+  expect(delivery.faults.sentTwice()).toBeLessThan(ON_ITS_WAY);
+});
+
+test('row 11: a new version waits while it downloads; applied, it goes on with the data of the old one', async ({
+  customer,
+  deliver,
+}) => {
+  const app = copyApp();
+  try {
+    const delivery = await deliver(SIZES, { appFolder: app });
+    delivery.faults.rate = 6 * MIB;
+    const page = await customer.open(delivery.link);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await page.reload(); // the first visit has no service worker that could be replaced
+    await button(page, 'Start').click();
+    await past(delivery, 4 * MIB);
+    releaseAgain(app);
+    await page.evaluate(async () => {
+      await (await navigator.serviceWorker.getRegistration())?.update();
+    });
+    await expect(page.getByText('A new version is here')).toBeVisible();
+    await expect(page.locator('body[data-release]'), 'it waits').toHaveCount(0);
+    const before = delivery.faults.bytes();
+    await past(delivery, before + 2 * MIB);
+    await button(page, 'Reload').click();
+    await expect(page.locator('body[data-release="2"]')).toBeVisible();
+    delivery.faults.rate = undefined;
+    await expectDelivered(page, delivery);
+    expect(delivery.faults.sentTwice()).toBeLessThan(ON_ITS_WAY);
+  } finally {
+    rmSync(app, { recursive: true });
+  }
+});
+
+for (const days of [-1, 1]) {
+  test(`row 32: a clock that is a day ${days < 0 ? 'behind' : 'ahead'} changes nothing`, async ({
+    customer,
+    deliver,
+  }) => {
+    const app = copyApp();
+    try {
+      shiftWorkerClock(app, days * 86_400_000);
+      const delivery = await deliver(SIZES, { appFolder: app });
+      const page = await customer.open('about:blank');
+      await page.addInitScript(clockShift(days * 86_400_000));
+      await page.goto(delivery.link);
+      const now = await (await engineOf(page)).evaluate(() => Date.now());
+      expect(Math.abs(now - Date.now() - days * 86_400_000), 'the clock is off').toBeLessThan(60_000);
+      let dropped = false;
+      delivery.faults.fault = () => {
+        if (dropped) return undefined;
+        dropped = true;
+        return { kind: 'drop', after: 5 * MIB };
+      };
+      await button(page, 'Start').click();
+      await expectDelivered(page, delivery);
+      expect(delivery.faults.sentTwice()).toBeLessThan(ON_ITS_WAY);
+    } finally {
+      rmSync(app, { recursive: true });
+    }
+  });
+}
+
+for (const [how, end] of [
+  ['ends', () => self.close()],
+  [
+    'hangs',
+    () => {
+      setTimeout(() => {
+        for (;;);
+      });
+    },
+  ],
+] as const) {
+  test(`row 40: an engine that ${how} is noticed, restarted, and goes on where it was`, async ({
+    customer,
+    deliver,
+  }) => {
+    const delivery = await deliver(SIZES);
+    delivery.faults.rate = 6 * MIB;
+    const page = await customer.open(delivery.link);
+    await button(page, 'Start').click();
+    await past(delivery, 4 * MIB);
+    const engine = await engineOf(page);
+    await engine.evaluate(end).catch(() => undefined);
+    // what was on its way is over before the next engine asks
+    await expect.poll(() => page.workers().some((worker) => worker !== engine)).toBe(true);
+    delivery.faults.rate = undefined;
+    await expectDelivered(page, delivery);
+    // for ten seconds nobody reads: the buffers of both connections fill up
+    expect(delivery.faults.sentTwice()).toBeLessThan(3 * ON_ITS_WAY);
+    await expectNothingTwice(page);
+  });
+}
