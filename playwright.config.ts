@@ -7,7 +7,7 @@ export default defineConfig({
   // an hour long
   ...(process.env['HOLDFAST_DEEP'] === '1' ? {} : { testIgnore: '**/soak.spec.ts' }),
   outputDir: 'test-results',
-  workers: 1,
+  workers: 2,
   retries: 0,
   timeout: 120_000,
   expect: { timeout: 30_000 },

@@ -65,7 +65,13 @@ export class Customer {
   /** `kill -9` of all processes of this browser, at once. */
   async kill(): Promise<void> {
     const closed = new Promise((resolve) => this.context?.once('close', resolve));
-    for (const pid of this.pids()) process.kill(pid, 'SIGKILL');
+    for (const pid of this.pids()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // it ended with another one
+      }
+    }
     await closed;
     this.context = undefined;
   }
@@ -73,7 +79,7 @@ export class Customer {
   /** Memory of all processes of this browser in bytes, what they share counted once (Linux). */
   memory(): number {
     const shareOf = (pid: number): number => {
-      const [, kib] = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
+      const [, kib] = /^Pss:\s+(\d+)/m.exec(readProc(`${pid}/smaps_rollup`)) ?? [];
       return Number(kib ?? 0) * 1024;
     };
     return this.pids().reduce((sum, pid) => sum + shareOf(pid), 0);
@@ -126,17 +132,25 @@ export class Customer {
     return browser.newBrowserCDPSession();
   }
 
+  /** The browser's processes: those that are told the profile, and all that they started. */
   private pids(): number[] {
-    const ours = (pid: string): boolean => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(this.profile);
-      } catch {
-        return false; // it ended meanwhile
-      }
-    };
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name) && ours(name))
-      .map(Number);
+    const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    const ours = new Set(all.filter((pid) => readProc(`${pid}/cmdline`).includes(this.profile)));
+    // the parent is the second field behind the program's name, which is in brackets
+    const parents = new Map(all.map((pid) => [pid, readProc(`${pid}/stat`).split(') ').pop()?.split(' ')[1] ?? '']));
+    for (let found = -1; found !== ours.size;) {
+      found = ours.size;
+      for (const [pid, parent] of parents) if (ours.has(parent)) ours.add(pid);
+    }
+    return [...ours].map(Number);
+  }
+}
+
+function readProc(path: string): string {
+  try {
+    return readFileSync(`/proc/${path}`, 'utf8');
+  } catch {
+    return ''; // the process ended meanwhile
   }
 }
 
