@@ -10,6 +10,7 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   timeout: 120_000,
+  use: { actionTimeout: 60_000, navigationTimeout: 60_000 },
   expect: { timeout: 30_000 },
   forbidOnly: true,
   reporter: report ? [['list'], ['json', { outputFile: report }]] : 'list',

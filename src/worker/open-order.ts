@@ -88,6 +88,9 @@ function probeError({ name }: ShareLink, status: number): AppError {
     return new AppError('link-expired', `The link to ${name} has expired or is not whole.`, detail);
   }
   if (status === 200) return new AppError('range-ignored', `The server of ${name} ignores the Range header.`, detail);
-  if (status === 206) return new AppError('range-wrong', `The server of ${name} hides Content-Range (CORS).`, detail);
+  if (status === 206) {
+    const hidden = { path: name, header: 'Content-Range' };
+    return new AppError('header-hidden', `The server of ${name} hides Content-Range from this page (CORS).`, hidden);
+  }
   return new AppError('unexpected-status', `The server of ${name} answered ${status}.`, detail);
 }
