@@ -1,6 +1,7 @@
 import { button } from './customer.ts';
 import { MIB, STORE } from './delivery.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
+import { statusOf } from './inside.ts';
 
 test('the app opens without its server, says how things are, and goes on when it is back', async ({
   customer,
@@ -17,7 +18,7 @@ test('the app opens without its server, says how things are, and goes on when it
   await delivery.stopService();
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Lot 7' })).toBeVisible();
-  await expect(page.getByRole('status')).toContainText(/kept/);
+  await expect(statusOf(page)).toContainText(/kept/);
   if (STORE === 'folder') await expect(page.locator('[data-state="waiting"]').first()).toBeVisible();
 
   delivery.faults.fault = () => undefined;
