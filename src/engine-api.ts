@@ -20,6 +20,8 @@ export interface EngineApi {
   remove(order: string): Promise<Outcome<void>>;
   /** Tries a failed file again. */
   retry(order: string, file: number): Promise<Outcome<void>>;
+  /** Works on an order before all others; with `file`, on that file before the order's others. */
+  first(order: string, file?: number): Promise<Outcome<void>>;
   /** Where finished files go: a picked folder, or undefined for the browser's downloads. */
   setDestination(folder: FileSystemDirectoryHandle | undefined): Promise<Outcome<void>>;
   /** The picked folder, so that the page can ask for its permission; undefined when none is kept. */
@@ -108,6 +110,8 @@ export interface OrderSummary {
   readonly filesFailed: number;
   /** Verified files that the folder did not take: the page hands them to the browser's downloads. */
   readonly filesRefused: number;
+  /** Files that are being written to the destination now: not a moment to reload. */
+  readonly filesSaving: number;
   /** Bytes of all files. */
   readonly bytes: number;
   /** Bytes received and kept, verified and saved ones included. */
@@ -145,6 +149,8 @@ export interface FileRow {
   readonly pieces: Uint8Array | undefined;
   /** Why it failed; of a verified file, why the folder does not take it. */
   readonly error: AppErrorData | undefined;
+  /** SHA-256 of the whole file as the sender gave it, hexadecimal; undefined when none was given. */
+  readonly sha256: string | undefined;
 }
 
 export interface Rows {

@@ -20,6 +20,7 @@ interface ServeFlags extends StoreFlags {
   readonly gateway?: boolean;
   readonly mirror: readonly string[];
   readonly cors: readonly string[];
+  readonly connect: readonly string[];
   readonly trustProxy: readonly string[];
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -59,6 +60,13 @@ export function addServe(holdfast: Command): void {
     )
     .addOption(list('--cors <origins>', 'other apps that may use this service', 'HOLDFAST_CORS'))
     .addOption(
+      list(
+        '--connect <origins>',
+        'the only hosts that the page may fetch share links from (default: any with https)',
+        'HOLDFAST_CONNECT',
+      ),
+    )
+    .addOption(
       list('--trust-proxy <addresses>', 'addresses or networks of the https proxy in front', 'HOLDFAST_TRUST_PROXY'),
     )
     .addOption(option('--tls-cert <file>', 'certificate in PEM, for https without a proxy', 'HOLDFAST_TLS_CERT'))
@@ -80,6 +88,7 @@ async function runService(flags: ServeFlags): Promise<void> {
     grantExpiresIn,
     gateway: flags.gateway ? makeGateway(target) : undefined,
     mirrors: mirrors.map(({ store }) => store),
+    connectTo: connectTo(flags, mirrors),
     corsOrigins: flags.cors.map((origin) => new URL(checkAddress('--cors', origin)).origin),
     ...(flags.trustProxy.length > 0 && { trustProxy: flags.trustProxy }),
     tls: await readTls(flags),
@@ -89,6 +98,13 @@ async function runService(flags: ServeFlags): Promise<void> {
   });
   closeOnSignal(service);
   process.stdout.write(`Holdfast serves ${target.store.name} on port ${service.port}: ${target.appUrl}\n`);
+}
+
+/** Where the page may fetch from, beside the app and the first store; undefined for anywhere. */
+function connectTo({ connect }: ServeFlags, mirrors: readonly OpenStore[]): readonly string[] | undefined {
+  if (connect.length === 0) return undefined;
+  const named = connect.map((origin) => new URL(checkAddress('--connect', origin)).origin);
+  return [...named, ...mirrors.map(({ store }) => store.grantOrigin)];
 }
 
 /** The gateway of a service. Throws `input-invalid` for a folder store, and without a secret. */

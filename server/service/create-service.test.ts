@@ -98,7 +98,7 @@ describe('the order service', () => {
     const page = await app.inject('/');
     expect(page.statusCode).toBe(200);
     expect(page.headers['cache-control']).toBe('no-cache');
-    expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
     expect(page.headers['strict-transport-security']).toBeUndefined();
     expect((await app.inject('/assets/a-123.js')).headers['cache-control']).toContain('immutable');
     expect((await app.inject('/healthz')).statusCode).toBe(200);

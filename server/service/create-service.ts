@@ -28,6 +28,8 @@ export interface ServiceOptions {
   readonly gateway?: Gateway | undefined;
   /** Further stores that hold the same objects. */
   readonly mirrors?: readonly Granter[];
+  /** Origins that the page may fetch from beside its own and the stores'; any https host when left out. */
+  readonly connectTo?: readonly string[] | undefined;
   /** The built app; none is served when left out. */
   readonly appFolder?: string;
   /** Life of a grant in seconds; an hour when left out. */
@@ -66,7 +68,8 @@ export async function createService(options: ServiceOptions): Promise<FastifyIns
     reply.code(404).send({ code: 'not-found', message: 'There is nothing at this address.' }),
   );
   app.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
-  await app.register(helmet, securityHeaders(appUrl, (gateway ?? store).grantOrigin));
+  const grantOrigins = [(gateway ?? store).grantOrigin];
+  await app.register(helmet, securityHeaders({ appUrl, grantOrigins, connectTo: options.connectTo }));
   await app.register(fastifyStatic, { root: appFolder ?? process.cwd(), serve: false });
   metrics.addTo(app, options.metricsToken);
   addHealthRoutes(app, store, layout);

@@ -1,5 +1,6 @@
 import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
 import type { EngineApi, Outcome, Snapshot } from '../engine-api.ts';
+import { trustedUrl } from '../trusted-url.ts';
 
 const PING_EVERY_MS = 5_000;
 /** A worker that does not answer for this long is ended and started again. */
@@ -24,7 +25,11 @@ interface Life {
 export class EngineClient {
   #life: Life;
 
-  constructor(private readonly listener: EngineListener) {
+  /** `address`: where the worker's script is. */
+  constructor(
+    private readonly address: string,
+    private readonly listener: EngineListener,
+  ) {
     this.#life = this.#start();
     void this.#watch();
   }
@@ -51,7 +56,7 @@ export class EngineClient {
   }
 
   #start(): Life {
-    const worker = new Worker(new URL('../worker/index.ts', import.meta.url), { type: 'module', name: 'holdfast' });
+    const worker = new Worker(trustedUrl(this.address), { type: 'module', name: 'holdfast' });
     const life = { worker, engine: wrap<EngineApi>(worker), death: new AbortController() };
     const listener = proxy((snapshot: Snapshot) => {
       if (this.#life === life) this.listener.snapshot(snapshot);

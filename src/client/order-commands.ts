@@ -1,5 +1,5 @@
 import { looksLikeOrderLink } from '../order/link.ts';
-import type { Outcome, Snapshot } from '../engine-api.ts';
+import type { OrderSummary, Outcome, Snapshot } from '../engine-api.ts';
 import { continueSaving } from './continue-saving.ts';
 import { pickDestination } from './destination-picker.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -37,4 +37,25 @@ export async function chooseFolder(client: EngineClient): Promise<Outcome<'chose
 /** Takes whatever was pasted: an order link, or share links, one a line. */
 export function addLinks(client: EngineClient, text: string): Promise<Outcome<{ order: string }>> {
   return client.command((engine) => (looksLikeOrderLink(text) ? engine.open(text.trim()) : engine.addLinks(text)));
+}
+
+/** Pauses every order that works or waits. */
+export function pauseAll(client: EngineClient, snapshot: Snapshot | undefined): Promise<Outcome<void>> {
+  const active = snapshot?.orders.filter(({ state }) => state === 'running' || state === 'waiting') ?? [];
+  return each(active, ({ order }) => client.command((engine) => engine.pause(order)));
+}
+
+/** Resumes every order that the user paused. */
+export function resumeAll(client: EngineClient, snapshot: Snapshot | undefined): Promise<Outcome<void>> {
+  const paused = snapshot?.orders.filter(({ state }) => state === 'paused') ?? [];
+  return each(paused, ({ order }) => startOrder(client, snapshot, order));
+}
+
+/** Does the same with several orders; the outcome is the first failure. */
+async function each(
+  orders: readonly OrderSummary[],
+  command: (summary: OrderSummary) => Promise<Outcome<void>>,
+): Promise<Outcome<void>> {
+  const outcomes = await Promise.all(orders.map(command));
+  return outcomes.find(({ ok }) => !ok) ?? DONE;
 }

@@ -44,6 +44,12 @@ export function orderTone({ state, filesHandedOver }: OrderSummary): 'saved' | '
   return state === 'done' && filesHandedOver === 0 ? 'saved' : '';
 }
 
+/** The share of an order that is verified, from 0 to 1; 1 only when nothing is left to do. */
+export function orderShare({ state, bytes, bytesVerified }: OrderSummary): number {
+  if (state === 'done') return 1;
+  return bytes === 0 ? 0 : Math.min(0.99, bytesVerified / bytes);
+}
+
 /** The sentence that comes first on an order. */
 export function orderSentence(summary: OrderSummary, snapshot: Snapshot): Sentence {
   const sentences: Record<OrderSummary['state'], () => Sentence> = {

@@ -7,8 +7,10 @@ export const appStyles = css`
     margin: 0 auto;
     padding: 22px 14px 60px;
   }
-  .bar,
-  .update {
+  main:focus {
+    outline: none;
+  }
+  .bar {
     display: flex;
     align-items: center;
     justify-content: space-between;
@@ -16,12 +18,6 @@ export const appStyles = css`
   }
   .bar {
     margin-bottom: 14px;
-  }
-  .update {
-    padding: 6px 24px;
-    border-bottom: 1px solid var(--line);
-    background: var(--quiet);
-    color: var(--muted);
   }
   .row {
     display: flex;

@@ -1,9 +1,12 @@
+import type { Limits } from '../engine-api.ts';
 import type { MainAction } from '../client/main-action.ts';
 
-/** Something the user wants done with an order. */
+/** Something the user wants done with all orders, or with one. */
 export type OrderAction =
-  | { readonly kind: MainAction | 'choose-folder' | 'remove'; readonly order: string }
-  | { readonly kind: 'retry'; readonly order: string; readonly file: number };
+  | { readonly kind: 'limits'; readonly limits: Limits }
+  | { readonly kind: 'choose-folder' | 'pause-all' | 'resume-all' | 'paste-link' }
+  | { readonly kind: Exclude<MainAction, 'paste-link'> | 'remove' | 'first'; readonly order: string }
+  | { readonly kind: 'retry' | 'file-first'; readonly order: string; readonly file: number };
 
 /** An element asks for an action; the shell carries it out. */
 export class OrderActionEvent extends Event {
@@ -32,10 +35,20 @@ export class FileChosenEvent extends Event {
   }
 }
 
+/** The details of a file are to be shown, or hidden again. */
+export class DetailsToggledEvent extends Event {
+  static readonly type = 'hf-details-toggled';
+
+  constructor(readonly file: number) {
+    super(DetailsToggledEvent.type, { bubbles: true, composed: true });
+  }
+}
+
 declare global {
   interface HTMLElementEventMap {
     'hf-order-action': OrderActionEvent;
     'hf-add-links': AddLinksEvent;
     'hf-file-chosen': FileChosenEvent;
+    'hf-details-toggled': DetailsToggledEvent;
   }
 }

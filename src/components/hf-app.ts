@@ -1,28 +1,36 @@
 import { LitElement, html, nothing } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
+import { customElement, query, state } from 'lit/decorators.js';
 import { localized, msg } from '@lit/localize';
-import { continueSaving } from '../client/continue-saving.ts';
 import type { EngineClient } from '../client/engine-client.ts';
-import { formatPercent } from '../client/format.ts';
+import type { InstallOffer } from '../client/install-offer.ts';
+import { takeLaunches } from '../client/launches.ts';
 import { describeError } from '../client/messages.ts';
-import { addLinks, chooseFolder, startOrder } from '../client/order-commands.ts';
+import { addLinks } from '../client/order-commands.ts';
 import type { OrderStore } from '../client/order-store.ts';
+import { Presence } from '../client/presence.ts';
+import { writeReport } from '../client/report.ts';
 import { orderHref, parseRoute, type Route } from '../client/router.ts';
 import { StoreController } from '../client/store-controller.ts';
-import type { Outcome } from '../engine-api.ts';
+import type { Update } from '../client/update.ts';
+import type { OrderSummary } from '../engine-api.ts';
 import type { AppErrorData } from '../order/errors.ts';
 import { appStyles } from './app-styles.ts';
-import type { AddLinksEvent, OrderAction, OrderActionEvent } from './events.ts';
+import { carryOut } from './carry-out.ts';
+import type { AddLinksEvent, OrderActionEvent } from './events.ts';
 import type { HfAddLinksDialog } from './hf-add-links-dialog.ts';
-import { orderShare } from './hf-progress.ts';
 import type { HfRemoveDialog } from './hf-remove-dialog.ts';
 import { sharedStyles } from './shared-styles.ts';
 import './hf-add-links-dialog.ts';
+import './hf-diagnostics.ts';
 import './hf-header.ts';
+import './hf-help-page.ts';
+import './hf-offer.ts';
 import './hf-order-list.ts';
 import './hf-order-page.ts';
 import './hf-remove-dialog.ts';
+import './hf-settings-page.ts';
 import './hf-stop.ts';
+import './hf-update-bar.ts';
 
 /** The shell: routes, carries out what its elements ask for, and tells what went wrong. */
 @customElement('hf-app')
@@ -30,28 +38,35 @@ import './hf-stop.ts';
 export class HfApp extends LitElement {
   static override readonly styles = [sharedStyles, appStyles];
 
-  /** Applies a waiting new version; undefined while there is none. */
-  @property({ attribute: false }) reload: (() => void) | undefined;
-  @state() private route: Route = parseRoute(location.href);
+  @state() private route: Route = { page: 'orders' };
   @state() private linkError: AppErrorData | undefined;
   @state() private notice: AppErrorData | undefined;
   @state() private adding = false;
   @state() private addError: AppErrorData | undefined;
   @query('hf-add-links-dialog') private readonly addDialog!: HfAddLinksDialog;
   @query('hf-remove-dialog') private readonly removeDialog!: HfRemoveDialog;
+  @query('main') private readonly main!: HTMLElement;
+  readonly #presence = new Presence();
 
   constructor(
     private readonly client: EngineClient,
     private readonly store: OrderStore,
+    private readonly install: InstallOffer,
+    private readonly newVersion: Update,
   ) {
     super();
     new StoreController(this, store);
+    install.addEventListener('change', () => this.requestUpdate());
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     window.addEventListener('hashchange', this.#routed);
     this.#routed();
+    takeLaunches({
+      opened: (address) => this.#launched(parseRoute(address)),
+      texts: (text) => void this.#add(text),
+    });
   }
 
   override disconnectedCallback(): void {
@@ -62,11 +77,11 @@ export class HfApp extends LitElement {
   override render(): unknown {
     const { snapshot } = this.store;
     const speed = snapshot?.orders.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0) ?? 0;
-    return html`<hf-header .speed=${speed}>
+    return html`<hf-header .speed=${speed} .page=${this.route.page}>
         <button @click=${this.#openAddDialog}>${msg('Add links')}</button>
       </hf-header>
-      ${this.reload ? this.#updateBar(this.reload) : nothing}
-      <main @hf-order-action=${this.#acted}>${this.#notice()} ${this.#page()}</main>
+      <hf-update-bar .version=${this.newVersion}></hf-update-bar>
+      <main tabindex="-1" @hf-order-action=${this.#acted}>${this.#notice()} ${this.#page()}</main>
       <hf-add-links-dialog
         .busy=${this.adding}
         .error=${this.addError ? describeError(this.addError) : ''}
@@ -76,19 +91,44 @@ export class HfApp extends LitElement {
   }
 
   override updated(): void {
-    const { route, store } = this;
-    const shown = route.page === 'order' ? store.find(route.order) : undefined;
-    const title = shown ? `${formatPercent(orderShare(shown))} · ${shown.title} – Holdfast` : 'Holdfast';
-    if (document.title !== title) document.title = title;
+    this.#presence.show(this.store.snapshot, this.#shown());
+  }
+
+  #shown(): OrderSummary | undefined {
+    return this.route.page === 'order' ? this.store.find(this.route.order) : undefined;
   }
 
   #page(): unknown {
-    const { route, store } = this;
-    if (store.snapshot?.failure) return this.#failure(store.snapshot.failure);
-    if (route.page === 'orders') return html`<hf-order-list .snapshot=${store.snapshot}></hf-order-list>`;
-    if (route.page === 'link') return this.#linkPage(route.link);
-    if (!store.snapshot) return html`<p class="muted">${msg('Looking what is here…')}</p>`;
-    const summary = store.find(route.order);
+    const { snapshot } = this.store;
+    // help still says what can be said
+    if (snapshot?.failure && this.route.page !== 'help') return this.#failure(snapshot.failure);
+    switch (this.route.page) {
+      case 'orders':
+      case 'add':
+        return html`<hf-order-list .snapshot=${snapshot}></hf-order-list>`;
+      case 'settings':
+        return html`<hf-settings-page .snapshot=${snapshot}></hf-settings-page>`;
+      case 'help':
+        return html`<hf-help-page
+          ><hf-diagnostics
+            .report=${() =>
+              writeReport(
+                this.store.snapshot,
+                this.client.call((engine) => engine.diagnostics()),
+              )}
+          ></hf-diagnostics
+        ></hf-help-page>`;
+      case 'link':
+        return this.#linkPage(this.route.link);
+      case 'order':
+        return this.#orderPage();
+    }
+  }
+
+  #orderPage(): unknown {
+    const { store } = this;
+    if (!store.snapshot) return html`<p class="muted" role="status">${msg('Looking what is here…')}</p>`;
+    const summary = this.#shown();
     if (!summary) {
       return html`<hf-stop
         .heading=${msg('This order is not here')}
@@ -101,6 +141,7 @@ export class HfApp extends LitElement {
       .summary=${summary}
       .snapshot=${store.snapshot}
       .rows=${store.rows}
+      ><hf-offer .summary=${summary} .snapshot=${store.snapshot} .install=${this.install}></hf-offer
     ></hf-order-page>`;
   }
 
@@ -112,7 +153,7 @@ export class HfApp extends LitElement {
       .link=${link}
     >
       <div class="row">
-        <button class="main" @click=${this.#routed}>${msg('Try again')}</button>
+        <button class="main" @click=${() => void this.#open(link)}>${msg('Try again')}</button>
         <a href="#/">${msg('All orders')}</a>
       </div>
     </hf-stop>`;
@@ -134,24 +175,33 @@ export class HfApp extends LitElement {
     </div>`;
   }
 
-  #updateBar(reload: () => void): unknown {
-    return html`<div class="update" role="status">
-      <span>${msg('A new version is here. Downloads go on after the reload.')}</span>
-      <button @click=${reload}>${msg('Reload')}</button>
-    </div>`;
+  readonly #routed = (): void => {
+    const first = !this.hasUpdated;
+    this.#go(parseRoute(location.href));
+    // as after a click on a link of another page: the keyboard and the screen reader begin at the top
+    if (!first) void this.updateComplete.then(() => this.main.focus());
+    scrollTo(0, 0);
+  };
+
+  #go(route: Route): void {
+    this.route = route;
+    this.notice = undefined;
+    this.store.watch(route.page === 'order' ? route.order : undefined);
+    if (route.page === 'link') void this.#open(route.link);
+    if (route.page === 'add') void this.updateComplete.then(this.#openAddDialog);
   }
 
-  readonly #routed = (): void => {
-    this.route = parseRoute(location.href);
-    this.notice = undefined;
-    this.store.watch(this.route.page === 'order' ? this.route.order : undefined);
-    if (this.route.page === 'link') void this.#open(this.route.link);
-  };
+  /** The system gave an address to the app that runs already: a link is opened, a page shown, the mere app stays where it is. */
+  #launched(route: Route): void {
+    if (route.page === 'link') this.#go(route);
+    else if (route.page === 'order') location.hash = orderHref(route.order);
+    else if (route.page !== 'orders') location.hash = `#/${route.page}`;
+  }
 
   async #open(link: string): Promise<void> {
     this.linkError = undefined;
     const outcome = await this.client.command((engine) => engine.open(link));
-    if (location.href !== link) return;
+    if (this.route.page !== 'link' || this.route.link !== link) return;
     if (!outcome.ok) {
       this.linkError = outcome.error;
       return;
@@ -166,50 +216,29 @@ export class HfApp extends LitElement {
     this.addDialog.show();
   };
 
-  readonly #added = async (event: AddLinksEvent): Promise<void> => {
+  readonly #added = (event: AddLinksEvent): void => void this.#add(event.text);
+
+  async #add(text: string): Promise<void> {
     this.adding = true;
-    const outcome = await addLinks(this.client, event.text);
+    const outcome = await addLinks(this.client, text);
     this.adding = false;
-    this.addError = outcome.ok ? undefined : outcome.error;
-    if (!outcome.ok) return;
+    if (!outcome.ok) {
+      this.addError = outcome.error;
+      this.addDialog.show(text);
+      return;
+    }
     this.addDialog.close();
     location.hash = orderHref(outcome.value.order);
-  };
+  }
 
   readonly #acted = async ({ action }: OrderActionEvent): Promise<void> => {
     this.notice = undefined;
-    const outcome = await this.#carryOut(action);
+    const outcome = await carryOut(action, {
+      client: this.client,
+      store: this.store,
+      askLinks: this.#openAddDialog,
+      confirmRemoval: (summary) => this.removeDialog.ask(summary),
+    });
     if (outcome && !outcome.ok) this.notice = outcome.error;
   };
-
-  async #carryOut(action: OrderAction): Promise<Outcome<unknown> | undefined> {
-    const { client, store } = this;
-    const { order } = action;
-    switch (action.kind) {
-      case 'start':
-      case 'resume':
-        return startOrder(client, store.snapshot, order);
-      case 'pause':
-        return client.command((engine) => engine.pause(order));
-      case 'continue-saving':
-        return continueSaving(client);
-      case 'choose-folder':
-        return chooseFolder(client);
-      case 'retry':
-        return client.command((engine) => engine.retry(order, action.file));
-      case 'remove':
-        return this.#remove(order);
-      case 'paste-link':
-        this.#openAddDialog();
-        return undefined;
-    }
-  }
-
-  async #remove(order: string): Promise<Outcome<void> | undefined> {
-    const summary = this.store.find(order);
-    if (!summary || !(await this.removeDialog.ask(summary))) return undefined;
-    const outcome = await this.client.command((engine) => engine.remove(order));
-    if (outcome.ok) location.hash = '#/';
-    return outcome;
-  }
 }

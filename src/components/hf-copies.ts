@@ -71,7 +71,7 @@ export class HfCopies extends LitElement {
                 )
           }
         </p>
-        <p role="status">${this.said}</p>
+        <p aria-live="polite">${this.said}</p>
       </div>
       ${
         open

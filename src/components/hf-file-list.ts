@@ -1,108 +1,150 @@
-import { LitElement, css, html } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { LitElement, css, html, nothing } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { localized, msg, str } from '@lit/localize';
+import { virtualize } from '@lit-labs/virtualizer/virtualize.js';
+import { FILE_FILTERS, countFiles, filterFiles, type FileFilter } from '../client/file-filter.ts';
 import { formatNumber } from '../client/format.ts';
-import type { FileRow, FileStatus } from '../engine-api.ts';
+import type { FileRow } from '../engine-api.ts';
+import type { DetailsToggledEvent } from './events.ts';
+import { filterStyles } from './filter-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
 import './hf-file-row.ts';
 
-type Filter = 'all' | 'active' | 'saved' | 'waiting' | 'failed';
+/**
+ * Up to so many rows are all in the page, for scripts and for the browser's own search; of more, only those near the window are:
+ * ten thousand elements take seconds to make.
+ */
+const MAX_ROWS = 300;
+/** From so many files on there is a field to search. */
+const SEARCH_FROM = 12;
 
-const MATCHES: Record<Filter, (status: FileStatus) => boolean> = {
-  all: () => true,
-  active: (status) => status === 'downloading' || status === 'verified' || status === 'saving',
-  saved: (status) => status === 'saved' || status === 'handed-over',
-  waiting: (status) => status === 'waiting' || status === 'paused',
-  failed: (status) => status === 'failed',
-};
-
-/** All files of an order, with a filter. */
+/** All files of an order, with filters and a search. */
 @customElement('hf-file-list')
 @localized()
 export class HfFileList extends LitElement {
   static override readonly styles = [
     sharedStyles,
+    filterStyles,
     css`
-      .filters {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-        margin-bottom: 12px;
-      }
-      .filters button {
-        min-height: 28px;
-        padding: 0 12px;
-        border: 0;
-        border-radius: 14px;
-        background: var(--quiet);
-        color: var(--muted);
-        font-size: 0.87rem;
-      }
-      .filters button[aria-pressed='true'] {
-        background: var(--accent);
-        color: var(--on-accent);
-      }
       .none {
         padding: 14px 8px 2px;
         border-top: 1px solid var(--line);
         color: var(--muted);
+      }
+      hf-file-row {
+        width: 100%;
       }
     `,
   ];
 
   @property() order = '';
   @property({ attribute: false }) rows: readonly FileRow[] = [];
-  @state() private filter: Filter = 'all';
+  @state() private filter: FileFilter = 'all';
+  @state() private search = '';
+  /** The file whose details are shown. */
+  @state() private opened: number | undefined;
+  @query('[role=list]') private readonly list!: HTMLElement;
 
-  /** Brings a file into view, whatever the filter. */
+  /** Brings a file into view and shows its details, whatever the filter. */
   async reveal(file: number): Promise<void> {
     this.filter = 'all';
+    this.search = '';
+    this.opened = file;
     await this.updateComplete;
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    const row = this.renderRoot.querySelector(`[data-file="${file}"]`);
-    row?.scrollIntoView({ block: 'center', behavior: still ? 'auto' : 'smooth' });
+    const row = this.#find(file) ?? (await this.#scrollTo(file));
+    row?.scrollIntoView({ block: 'center', behavior: still || this.rows.length > MAX_ROWS ? 'auto' : 'smooth' });
   }
 
   override render(): unknown {
-    const shown = this.rows.filter(({ status }) => MATCHES[this.filter](status));
-    return html`<section class="card">
-      ${this.rows.length > 1 ? this.#filters() : html``}
-      <div role="list" aria-label=${msg('Files')}>
-        ${repeat(
-          shown,
-          ({ file }) => file,
-          (row) =>
-            html`<hf-file-row
-              role="listitem"
-              data-file=${row.file}
-              data-status=${row.status}
-              .order=${this.order}
-              .row=${row}
-            ></hf-file-row>`,
-        )}
-      </div>
-      ${shown.length === 0 && this.rows.length > 0 ? html`<p class="none">${msg('No file is in this state.')}</p>` : html``}
+    const shown = filterFiles(this.rows, this.filter, this.search);
+    return html`<section class="card" @hf-details-toggled=${this.#toggled}>
+      ${this.rows.length > 1 ? this.#filters() : nothing}
+      ${
+        this.rows.length > MAX_ROWS
+          ? html`<div role="list" aria-label=${msg('Files')}>
+              ${virtualize({ items: [...shown], renderItem: (row, i) => html`${this.#row(row, i, shown.length)}`, keyFunction })}
+            </div>`
+          : html`<div role="list" aria-label=${msg('Files')}>
+              ${repeat(shown, keyFunction, (row, i) => this.#row(row, i, shown.length))}
+            </div>`
+      }
+      ${shown.length === 0 && this.rows.length > 0 ? this.#none() : nothing}
     </section>`;
   }
 
+  #row(row: FileRow, index: number, count: number): unknown {
+    return html`<hf-file-row
+      role="listitem"
+      aria-setsize=${count}
+      aria-posinset=${index + 1}
+      data-file=${row.file}
+      data-status=${row.status}
+      .order=${this.order}
+      .row=${row}
+      .opened=${row.file === this.opened}
+    ></hf-file-row>`;
+  }
+
   #filters(): unknown {
-    const count = (filter: Filter): string =>
-      formatNumber(this.rows.filter(({ status }) => MATCHES[filter](status)).length);
-    const words: Record<Filter, string> = {
-      all: msg(str`All ${count('all')}`),
-      active: msg(str`Active ${count('active')}`),
-      saved: msg(str`Saved ${count('saved')}`),
-      waiting: msg(str`Waiting ${count('waiting')}`),
-      failed: msg(str`Needs you ${count('failed')}`),
+    const counts = countFiles(this.rows);
+    const words: Record<FileFilter, string> = {
+      all: msg(str`All ${formatNumber(counts.all)}`),
+      active: msg(str`Active ${formatNumber(counts.active)}`),
+      saved: msg(str`Saved ${formatNumber(counts.saved)}`),
+      waiting: msg(str`Waiting ${formatNumber(counts.waiting)}`),
+      failed: msg(str`Needs you ${formatNumber(counts.failed)}`),
     };
     return html`<div class="filters" role="group" aria-label=${msg('Show files')}>
-      ${(Object.keys(words) as Filter[]).map(
+      ${FILE_FILTERS.map(
         (filter) =>
           html`<button aria-pressed=${filter === this.filter ? 'true' : 'false'} @click=${() => (this.filter = filter)}>
             ${words[filter]}
           </button>`,
       )}
+      ${
+        this.rows.length < SEARCH_FROM
+          ? nothing
+          : html`<input
+              type="search"
+              aria-label=${msg('Search files')}
+              placeholder=${msg('Search files')}
+              .value=${this.search}
+              @input=${(event: Event) => (this.search = (event.target as HTMLInputElement).value)}
+            />`
+      }
     </div>`;
   }
+
+  #none(): unknown {
+    return html`<p class="none">
+      ${this.search === '' ? msg('No file is in this state.') : msg(str`No file has “${this.search}” in its name.`)}
+    </p>`;
+  }
+
+  #find(file: number): Element | null {
+    return this.renderRoot.querySelector(`[data-file="${file}"]`);
+  }
+
+  /** Rows far from the window are not there yet: scrolls to about where the row will be, until it is. */
+  async #scrollTo(file: number): Promise<Element | null> {
+    const place = filterFiles(this.rows, 'all', '').findIndex((row) => row.file === file);
+    for (let attempt = 0; attempt < 20 && place >= 0; attempt++) {
+      const { top, height } = this.list.getBoundingClientRect();
+      scrollTo(0, scrollY + top + (height * place) / this.rows.length - innerHeight / 2);
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+      const row = this.#find(file);
+      if (row) return row;
+    }
+    return null;
+  }
+
+  readonly #toggled = ({ file }: DetailsToggledEvent): void => {
+    this.opened = this.opened === file ? undefined : file;
+  };
+}
+
+function keyFunction({ file }: FileRow): number {
+  return file;
 }

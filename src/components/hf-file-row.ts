@@ -5,8 +5,10 @@ import { formatBytes, formatPercent } from '../client/format.ts';
 import { describeError } from '../client/messages.ts';
 import { fileStatusWord } from '../client/order-words.ts';
 import type { FileRow } from '../engine-api.ts';
-import { OrderActionEvent } from './events.ts';
+import { DetailsToggledEvent, OrderActionEvent } from './events.ts';
+import { openIcon } from './icons.ts';
 import { sharedStyles } from './shared-styles.ts';
+import './hf-file-details.ts';
 import './hf-piece-strip.ts';
 
 /** One file: name, size, pieces, state, and what went wrong. */
@@ -17,7 +19,7 @@ export class HfFileRow extends LitElement {
     sharedStyles,
     css`
       :host {
-        padding: 9px 8px;
+        padding: 5px 4px 5px 8px;
         border-top: 1px solid var(--line);
         /* Rows outside of the window cost nothing to lay out, so ten thousand of them scroll well. */
         content-visibility: auto;
@@ -25,7 +27,7 @@ export class HfFileRow extends LitElement {
       }
       .line {
         display: grid;
-        grid-template-columns: minmax(0, 1fr) 90px 200px 52px 110px;
+        grid-template-columns: minmax(0, 1fr) 90px 200px 52px 104px 32px;
         align-items: center;
         gap: 4px 16px;
       }
@@ -50,6 +52,18 @@ export class HfFileRow extends LitElement {
         color: var(--danger);
         font-weight: 600;
       }
+      .toggle {
+        display: grid;
+        place-items: center;
+        min-height: 32px;
+        padding: 0;
+      }
+      .toggle svg {
+        transition: transform 120ms;
+      }
+      .toggle[aria-expanded='true'] svg {
+        transform: rotate(180deg);
+      }
       .error {
         display: flex;
         align-items: center;
@@ -64,7 +78,10 @@ export class HfFileRow extends LitElement {
           grid-template-columns: minmax(0, 1fr) auto auto;
         }
         .name {
-          grid-column: 1 / -1;
+          grid-column: 1 / 3;
+        }
+        .toggle {
+          order: 0;
         }
         hf-piece-strip {
           order: 1;
@@ -74,7 +91,7 @@ export class HfFileRow extends LitElement {
         }
         .status {
           order: 3;
-          min-width: 86px;
+          min-width: 80px;
         }
         .percent {
           display: none;
@@ -89,6 +106,8 @@ export class HfFileRow extends LitElement {
 
   @property() order = '';
   @property({ attribute: false }) row: FileRow | undefined;
+  /** Whether the details are shown. */
+  @property({ type: Boolean }) opened = false;
 
   override render(): unknown {
     const { row } = this;
@@ -102,9 +121,18 @@ export class HfFileRow extends LitElement {
           >${row.status === 'downloading' || row.status === 'paused' ? formatPercent(share) : nothing}</span
         >
         <span class="status">${fileStatusWord(row.status)}</span>
+        <button
+          class="quiet toggle"
+          aria-expanded=${this.opened ? 'true' : 'false'}
+          aria-label=${msg(str`Details of ${row.path}`)}
+          @click=${this.#toggle}
+        >
+          ${openIcon}
+        </button>
       </div>
       ${row.savedAs === undefined ? nothing : html`<div class="muted">${msg(str`saved as ${row.savedAs}`)}</div>`}
-      ${row.status === 'failed' ? this.#error(row) : nothing}`;
+      ${row.status === 'failed' ? this.#error(row) : nothing}
+      ${this.opened ? html`<hf-file-details .order=${this.order} .row=${row}></hf-file-details>` : nothing}`;
   }
 
   #error(row: FileRow): unknown {
@@ -113,6 +141,10 @@ export class HfFileRow extends LitElement {
       <button @click=${this.#retry}>${msg('Retry')}</button>
     </div>`;
   }
+
+  readonly #toggle = (): void => {
+    if (this.row) this.dispatchEvent(new DetailsToggledEvent(this.row.file));
+  };
 
   readonly #retry = (): void => {
     if (this.row) this.dispatchEvent(new OrderActionEvent({ kind: 'retry', order: this.order, file: this.row.file }));

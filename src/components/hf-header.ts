@@ -3,10 +3,11 @@ import { customElement, property } from 'lit/decorators.js';
 import { localized, msg } from '@lit/localize';
 import { formatSpeed } from '../client/format.ts';
 import { currentLocale, switchLocale } from '../client/localization.ts';
-import { logoIcon } from './icons.ts';
+import type { Route } from '../client/router.ts';
+import { helpIcon, logoIcon, settingsIcon } from './icons.ts';
 import { sharedStyles } from './shared-styles.ts';
 
-/** The bar at the top: the mark, the speed of everything, the language. Its slot takes the page's own buttons. */
+/** The bar at the top: the mark, the speed of everything, the language, settings and help. Its slot takes the page's own buttons. */
 @customElement('hf-header')
 @localized()
 export class HfHeader extends LitElement {
@@ -16,25 +17,44 @@ export class HfHeader extends LitElement {
       header {
         display: flex;
         align-items: center;
-        gap: 10px;
+        gap: 6px;
         min-height: 64px;
         padding: 10px 24px;
         border-bottom: 1px solid var(--line);
         background: var(--card);
       }
-      a {
+      .home {
         display: flex;
         align-items: center;
         gap: 12px;
         margin-right: auto;
+        min-height: 40px;
         color: inherit;
         font-size: 1.12rem;
         font-weight: 700;
         text-decoration: none;
       }
       .speed {
+        margin-right: 6px;
         color: var(--muted);
         white-space: nowrap;
+      }
+      nav {
+        display: flex;
+        gap: 2px;
+      }
+      nav a {
+        display: grid;
+        place-items: center;
+        width: 40px;
+        height: 40px;
+        border-radius: 9px;
+        color: var(--muted);
+      }
+      nav a:hover,
+      nav a[aria-current='page'] {
+        background: var(--quiet);
+        color: var(--text);
       }
       button {
         padding: 0 10px;
@@ -42,9 +62,14 @@ export class HfHeader extends LitElement {
       @media (max-width: 600px) {
         header {
           padding: 10px 14px;
-          gap: 4px;
+          gap: 2px;
         }
         .speed {
+          display: none;
+        }
+      }
+      @media (max-width: 370px) {
+        .name {
           display: none;
         }
       }
@@ -53,11 +78,13 @@ export class HfHeader extends LitElement {
 
   /** Bytes a second of all orders. */
   @property({ type: Number }) speed = 0;
+  @property({ attribute: false }) page: Route['page'] = 'orders';
 
   override render(): unknown {
     const chinese = currentLocale() === 'zh-Hans';
+    const current = (page: Route['page']): unknown => (this.page === page ? 'page' : nothing);
     return html`<header>
-      <a href="#/">${logoIcon} Holdfast</a>
+      <a class="home" href="#/" aria-label="Holdfast">${logoIcon} <span class="name">Holdfast</span></a>
       ${this.speed > 0 ? html`<span class="speed" title=${msg('Speed of all orders')}>↓ ${formatSpeed(this.speed)}</span>` : nothing}
       <slot></slot>
       <button
@@ -67,6 +94,12 @@ export class HfHeader extends LitElement {
       >
         ${chinese ? 'English' : '中文'}
       </button>
+      <nav aria-label=${msg('App')}>
+        <a href="#/help" aria-label=${msg('Help')} title=${msg('Help')} aria-current=${current('help')}>${helpIcon}</a>
+        <a href="#/settings" aria-label=${msg('Settings')} title=${msg('Settings')} aria-current=${current('settings')}
+          >${settingsIcon}</a
+        >
+      </nav>
     </header>`;
   }
 }

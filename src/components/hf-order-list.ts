@@ -1,11 +1,17 @@
 import { LitElement, css, html, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { localized, msg, str } from '@lit/localize';
-import { formatBytes } from '../client/format.ts';
-import type { Snapshot } from '../engine-api.ts';
+import { formatBytes, formatNumber } from '../client/format.ts';
+import { ORDER_FILTERS, countOrders, filterOrders, type OrderFilter } from '../client/order-filter.ts';
+import type { OrderSummary, Snapshot } from '../engine-api.ts';
+import { OrderActionEvent } from './events.ts';
+import { filterStyles } from './filter-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
 import './hf-order-card.ts';
+
+/** From so many orders on there is a field to search. */
+const SEARCH_FROM = 6;
 
 /** Bytes the browser would still let the app keep, undefined when it does not tell. */
 export function freeBytes({ storage }: Snapshot): number | undefined {
@@ -19,15 +25,19 @@ export function freeBytes({ storage }: Snapshot): number | undefined {
 export class HfOrderList extends LitElement {
   static override readonly styles = [
     sharedStyles,
+    filterStyles,
     css`
       header {
         display: flex;
         align-items: center;
         justify-content: space-between;
-        gap: 12px;
-        margin-bottom: 16px;
+        flex-wrap: wrap;
+        gap: 8px 12px;
+        min-height: 40px;
+        margin-bottom: 14px;
       }
       h1 {
+        margin-right: auto;
         font-size: 1.6rem;
       }
       .free {
@@ -83,12 +93,15 @@ export class HfOrderList extends LitElement {
   ];
 
   @property({ attribute: false }) snapshot: Snapshot | undefined;
+  @state() private filter: OrderFilter = 'all';
+  @state() private search = '';
 
   override render(): unknown {
     const { snapshot } = this;
     const free = snapshot ? freeBytes(snapshot) : undefined;
     return html`<header>
         <h1>${msg('Orders')}</h1>
+        ${snapshot ? this.#all(snapshot.orders) : nothing}
         ${free === undefined ? nothing : html`<span class="free">${msg(str`about ${formatBytes(free)} free`)}</span>`}
       </header>
       ${snapshot ? this.#orders(snapshot) : html`<p class="muted">${msg('Looking what is here…')}</p>`}`;
@@ -96,16 +109,59 @@ export class HfOrderList extends LitElement {
 
   #orders(snapshot: Snapshot): unknown {
     if (snapshot.orders.length === 0) return emptyState();
-    return html`<ul role="list" aria-label=${msg('Orders')}>
-      ${repeat(
-        snapshot.orders,
-        ({ order }) => order,
-        (summary) =>
-          html`<li data-order=${summary.order} data-state=${summary.state}>
-            <hf-order-card .summary=${summary} .snapshot=${snapshot}></hf-order-card>
-          </li>`,
+    const shown = filterOrders(snapshot.orders, this.filter, this.search);
+    return html`${snapshot.orders.length > 1 ? this.#filters(snapshot.orders) : nothing}
+      <ul role="list" aria-label=${msg('Orders')}>
+        ${repeat(
+          shown,
+          ({ order }) => order,
+          (summary) =>
+            html`<li data-order=${summary.order} data-state=${summary.state}>
+              <hf-order-card .summary=${summary} .snapshot=${snapshot}></hf-order-card>
+            </li>`,
+        )}
+      </ul>
+      ${shown.length === 0 ? html`<p class="muted">${msg('No order is in this state, or has this in its name.')}</p>` : nothing}`;
+  }
+
+  /** One button for all orders at once, when there are several to pause or to resume. */
+  #all(orders: readonly OrderSummary[]): unknown {
+    const active = orders.filter(({ state }) => state === 'running' || state === 'waiting').length;
+    const paused = orders.filter(({ state }) => state === 'paused').length;
+    if (active + paused < 2) return nothing;
+    const kind = active > 0 ? 'pause-all' : 'resume-all';
+    return html`<button class="quiet" @click=${() => this.dispatchEvent(new OrderActionEvent({ kind }))}>
+      ${active > 0 ? msg('Pause all') : msg('Resume all')}
+    </button>`;
+  }
+
+  #filters(orders: readonly OrderSummary[]): unknown {
+    const counts = countOrders(orders);
+    const words: Record<OrderFilter, string> = {
+      all: msg(str`All ${formatNumber(counts.all)}`),
+      open: msg(str`Under way ${formatNumber(counts.open)}`),
+      attention: msg(str`Needs you ${formatNumber(counts.attention)}`),
+      done: msg(str`Delivered ${formatNumber(counts.done)}`),
+    };
+    return html`<div class="filters" role="group" aria-label=${msg('Show orders')}>
+      ${ORDER_FILTERS.map(
+        (filter) =>
+          html`<button aria-pressed=${filter === this.filter ? 'true' : 'false'} @click=${() => (this.filter = filter)}>
+            ${words[filter]}
+          </button>`,
       )}
-    </ul>`;
+      ${
+        orders.length < SEARCH_FROM
+          ? nothing
+          : html`<input
+              type="search"
+              aria-label=${msg('Search orders')}
+              placeholder=${msg('Search orders')}
+              .value=${this.search}
+              @input=${(event: Event) => (this.search = (event.target as HTMLInputElement).value)}
+            />`
+      }
+    </div>`;
   }
 }
 

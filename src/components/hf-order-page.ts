@@ -5,20 +5,19 @@ import type { EngineClient } from '../client/engine-client.ts';
 import { canPickFolder } from '../client/destination-picker.ts';
 import { formatBytes, formatFiles, formatNumber, formatPercent, formatSpeed } from '../client/format.ts';
 import { mainAction, mainActionWord } from '../client/main-action.ts';
-import { orderSentence, orderStateWord, orderTone } from '../client/order-words.ts';
+import { orderSentence, orderShare, orderStateWord, orderTone } from '../client/order-words.ts';
 import type { FileRow, OrderSummary, Snapshot } from '../engine-api.ts';
 import { OrderActionEvent, type FileChosenEvent, type OrderAction } from './events.ts';
 import { backIcon } from './icons.ts';
 import type { HfFileList } from './hf-file-list.ts';
 import { freeBytes } from './hf-order-list.ts';
-import { orderShare } from './hf-progress.ts';
 import { orderPageStyles } from './order-page-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
 import './hf-copies.ts';
 import './hf-file-list.ts';
 import './hf-order-map.ts';
 
-/** One order: what happens now, how far it is, and all its files. */
+/** One order: what happens now, how far it is, in its slot what the page has to offer, and all its files. */
 @customElement('hf-order-page')
 @localized()
 export class HfOrderPage extends LitElement {
@@ -35,6 +34,7 @@ export class HfOrderPage extends LitElement {
     if (!summary || !snapshot) return nothing;
     return html`<div class="page" data-order=${summary.order} data-state=${summary.state}>
       ${this.#head(summary, snapshot)} ${this.#progress(summary, snapshot)}
+      <slot></slot>
       <hf-order-map .rows=${this.rows} @hf-file-chosen=${this.#reveal}></hf-order-map>
       <hf-file-list .order=${summary.order} .rows=${this.rows}></hf-file-list>
       <hf-copies .client=${this.client} .summary=${summary} .rows=${this.rows}></hf-copies>
@@ -50,6 +50,11 @@ export class HfOrderPage extends LitElement {
         <p class="muted">${formatFiles(summary.files)} · ${formatBytes(summary.bytes)} · ${summary.id}</p>
       </div>
       <div class="actions">
+        ${
+          this.#canBeFirst(summary, snapshot)
+            ? html`<button class="quiet" @click=${() => this.#act('first')}>${msg('Download first')}</button>`
+            : nothing
+        }
         <button class="quiet" @click=${() => this.#act('remove')}>${msg('Remove')}</button>
         ${
           action === 'continue-saving' && summary.state === 'running'
@@ -128,7 +133,16 @@ export class HfOrderPage extends LitElement {
     </div>`;
   }
 
-  #act(kind: Exclude<OrderAction['kind'], 'retry'>): void {
+  /** True while another order that is under way comes before this one. */
+  #canBeFirst(summary: OrderSummary, { orders }: Snapshot): boolean {
+    const before = orders.slice(
+      0,
+      orders.findIndex(({ order }) => order === summary.order),
+    );
+    return summary.state !== 'done' && before.some(({ state }) => state === 'running' || state === 'waiting');
+  }
+
+  #act(kind: Exclude<OrderAction['kind'], 'retry' | 'file-first' | 'limits'>): void {
     if (this.summary) this.dispatchEvent(new OrderActionEvent({ kind, order: this.summary.order }));
   }
 

@@ -2,13 +2,8 @@ import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
 import { formatPercent } from '../client/format.ts';
+import { orderShare } from '../client/order-words.ts';
 import type { OrderSummary } from '../engine-api.ts';
-
-/** The share of an order that is verified, from 0 to 1; 1 only when nothing is left to do. */
-export function orderShare({ state, bytes, bytesVerified }: OrderSummary): number {
-  if (state === 'done') return 1;
-  return bytes === 0 ? 0 : Math.min(0.99, bytesVerified / bytes);
-}
 
 /** A bar in three tones: received, verified, saved. */
 @customElement('hf-progress')

@@ -31,7 +31,7 @@ export const sharedStyles = css`
     font-weight: 600;
     min-height: 40px;
     padding: 0 15px;
-    border: 1px solid var(--line);
+    border: 1px solid var(--edge);
     border-radius: 9px;
     background: var(--card);
     color: var(--text);
@@ -66,7 +66,18 @@ export const sharedStyles = css`
   button.danger {
     background: var(--danger);
     border-color: var(--danger);
-    color: var(--card);
+    color: var(--on-danger);
+  }
+  select,
+  input:not([type='checkbox']),
+  textarea {
+    min-height: 40px;
+    padding: 0 12px;
+    border: 1px solid var(--edge);
+    border-radius: 9px;
+    background: var(--card);
+    color: var(--text);
+    font: inherit;
   }
   :focus-visible {
     outline: 2px solid var(--accent);
@@ -77,6 +88,14 @@ export const sharedStyles = css`
     border: 1px solid var(--line);
     border-radius: var(--radius);
     padding: 20px;
+  }
+  .hidden {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
   }
   .muted {
     color: var(--muted);

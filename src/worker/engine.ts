@@ -9,7 +9,15 @@ import { Grants } from './grants.ts';
 import { openOrderLink, openShareLinks, type NewOrder } from './open-order.ts';
 import { OrderRun, type FileRun } from './order-run.ts';
 import { decodeLinks, encodeLinks, readOrderSpec } from './order-spec.ts';
-import type { Destination, Hasher, Journal, OrderRecord, OrderWill, PartStore } from './ports.ts';
+import {
+  rankOf,
+  type Destination,
+  type Hasher,
+  type Journal,
+  type OrderRecord,
+  type OrderWill,
+  type PartStore,
+} from './ports.ts';
 import { Saves } from './saves.ts';
 import { fileRow, summarize } from './snapshots.ts';
 
@@ -175,6 +183,22 @@ export class Engine {
     this.saves.add(file);
     this.downloads.tryNow([file.order]);
     await this.ports.journal.putFile(file.record());
+  }
+
+  /** Puts an order before all others, or a file before the others of its order. What is under way comes to its end. */
+  async first(order: string, index?: number): Promise<void> {
+    const run = this.find(order);
+    if (index === undefined) {
+      const rank = Math.min(...this.orders.map((each) => rankOf(each.record))) - 1;
+      run.record = { ...run.record, rank };
+      this.orders.sort((a, b) => rankOf(a.record) - rankOf(b.record));
+    } else {
+      const { index: file } = this.file(order, index);
+      const others = run.record.firstFiles?.filter((each) => each !== file) ?? [];
+      run.record = { ...run.record, firstFiles: [file, ...others] };
+    }
+    await this.ports.journal.putOrder(run.record);
+    this.downloads.pump();
   }
 
   async setDestination(folder: FileSystemDirectoryHandle | undefined): Promise<void> {

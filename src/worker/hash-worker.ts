@@ -1,3 +1,6 @@
+import { trustedUrl } from '../trusted-url.ts';
+// eslint-disable-next-line import/default -- Vite answers `?worker&url` with the address of the bundled worker
+import address from './hash-thread.ts?worker&url';
 import type { HashReply, HashRequest } from './hash-thread.ts';
 import type { Hasher } from './ports.ts';
 
@@ -7,7 +10,7 @@ import type { Hasher } from './ports.ts';
  * as much as hashing.
  */
 export function createHashWorker(): Hasher {
-  const worker = new Worker(new URL('./hash-thread.ts', import.meta.url), { type: 'module', name: 'holdfast-hash' });
+  const worker = new Worker(trustedUrl(address), { type: 'module', name: 'holdfast-hash' });
   const pending = new Map<number, (hash: Uint8Array) => void>();
   const free: ArrayBuffer[] = [];
   let next = 0;

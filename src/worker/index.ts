@@ -44,6 +44,7 @@ const api: EngineApi = {
   pause: (order) => owner.call('pause', order),
   remove: (order) => owner.call('remove', order),
   retry: (order, file) => owner.call('retry', order, file),
+  first: (order, file) => owner.call('first', order, file),
   setDestination: (folder) => owner.call('setDestination', folder),
   continueSaving: () => owner.call('continueSaving'),
   setLimits: (limits) => owner.call('setLimits', limits),

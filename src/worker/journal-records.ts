@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { errorRules, type ErrorCode } from '../order/errors.ts';
-import type { FileRecord, OrderRecord } from './ports.ts';
+import { rankOf, type FileRecord, type OrderRecord } from './ports.ts';
 
 const Bytes = v.instance(Uint8Array);
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -33,6 +33,8 @@ const OrderRecordSchema = v.looseObject({
   id: v.string(),
   title: v.string(),
   addedAt: v.number(),
+  rank: v.optional(v.number()),
+  firstFiles: v.optional(v.array(Count)),
   will: v.picklist(['ready', 'started', 'paused']),
   key: v.optional(v.string()),
   files: Count,
@@ -47,11 +49,11 @@ export function readFileRecords(values: readonly unknown[]): FileRecord[] {
   });
 }
 
-/** The orders whose record is whole, those that came first at the head. */
+/** The orders whose record is whole, those that are worked on first at the head. */
 export function readOrderRecords(values: readonly unknown[]): OrderRecord[] {
   const records = values.flatMap((value) => {
     const result = v.safeParse(OrderRecordSchema, value);
     return result.success ? [result.output as OrderRecord] : [];
   });
-  return records.sort((a, b) => a.addedAt - b.addedAt);
+  return records.sort((a, b) => rankOf(a) - rankOf(b));
 }

@@ -65,8 +65,12 @@ export interface OrderRecord {
   /** The sender's id; also the folder's name. */
   readonly id: string;
   readonly title: string;
-  /** Ms since the epoch; orders are worked on in this order. */
+  /** Ms since the epoch. */
   readonly addedAt: number;
+  /** Orders are worked on by this number, where the user chose it, or else by `addedAt`. */
+  readonly rank?: number | undefined;
+  /** Files that the user wants before the others, the most urgent one first. */
+  readonly firstFiles?: readonly number[] | undefined;
   readonly will: OrderWill;
   /** The order's key; undefined for share links. */
   readonly key?: string | undefined;
@@ -81,6 +85,11 @@ export interface NetworkSettings {
   readonly limits: Limits;
   /** How many connections were worth having, by host. */
   readonly connections: ReadonlyMap<string, number>;
+}
+
+/** By this number, the smallest first, orders are worked on. */
+export function rankOf({ rank, addedAt }: OrderRecord): number {
+  return rank ?? addedAt;
 }
 
 /** Which orders there are, which pieces are safely on disk, what has been saved. It may lag the disk, never lead it. */

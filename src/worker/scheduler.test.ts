@@ -36,6 +36,17 @@ describe('nextRange', () => {
     expect(nextRange([order], calm)).toMatchObject({ start: 1000, end: MIB });
   });
 
+  it('takes the files first that the user wants first', () => {
+    const order = orderOf([MIB, MIB, MIB, MIB]);
+    order.record = { ...order.record, firstFiles: [2, 3] };
+    const taken = Array.from({ length: 4 }, () => {
+      const task = nextRange([order], calm)!;
+      task.file.verified.add(0);
+      return task.file.index;
+    });
+    expect(taken).toEqual([2, 3, 0, 1]);
+  });
+
   it('begins no further file while eight wait to be saved, but ends those that were begun', () => {
     const order = orderOf(Array.from({ length: 10 }, () => MIB));
     for (const file of order.files.slice(0, 8)) file.state = { kind: 'verified' };

@@ -51,6 +51,8 @@ function nextOfOrder(order: OrderRun, situation: Situation): RangeTask | undefin
     left += file.spec.size;
     if (file.notBefore <= situation.now && !file.opening) due.push(file);
   }
+  const wanted = order.record.firstFiles ?? [];
+  if (wanted.length > 0) due.sort((a, b) => place(wanted, a) - place(wanted, b));
   const blocked = situation.saving && unsaved >= MAX_UNSAVED;
   // shorter ranges near the end, so that all connections finish together; not so short that requests cost more than that gains
   const share = Math.max(left / (2 * situation.connections), situation.bytesPerSecond * LAST_RANGE);
@@ -63,6 +65,12 @@ function nextOfOrder(order: OrderRun, situation: Situation): RangeTask | undefin
     if (task) return task;
   }
   return undefined;
+}
+
+/** A file's place among those that the user wants first; the others keep their order behind them. */
+function place(wanted: readonly number[], file: FileRun): number {
+  const at = wanted.indexOf(file.index);
+  return at < 0 ? wanted.length : at;
 }
 
 function missingRange(file: FileRun, longest: number): RangeTask | undefined {

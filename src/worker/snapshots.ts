@@ -31,7 +31,7 @@ export class Speed {
 
 /** The list's view of an order. `blocked` is why nothing can be saved at the moment. */
 export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['reason']): OrderSummary {
-  const count = { saved: 0, handed: 0, failed: 0, refused: 0, unsaved: 0 };
+  const count = { saved: 0, handed: 0, failed: 0, refused: 0, saving: 0, unsaved: 0 };
   const bytes = { received: 0, verified: 0, saved: 0 };
   const active: string[] = [];
   let largest = 0;
@@ -44,6 +44,7 @@ export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['r
     if (kind === 'saved') count.saved++;
     if (kind === 'handed-over') count.handed++;
     if (kind === 'failed') count.failed++;
+    if (kind === 'saving') count.saving++;
     if (file.refused && kind === 'verified') count.refused++;
     else if (kind === 'verified' || kind === 'saving') count.unsaved++;
     if (kind === 'downloading' && active.length < 3) active.push(file.spec.path);
@@ -64,6 +65,7 @@ export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['r
     filesHandedOver: count.handed,
     filesFailed: count.failed,
     filesRefused: count.refused,
+    filesSaving: count.saving,
     bytes: run.record.bytes,
     bytesReceived: bytes.received,
     bytesVerified: bytes.verified,
@@ -101,6 +103,7 @@ export function fileRow(file: FileRun): FileRow {
     path: spec.path,
     savedAs: savedAs === spec.path ? undefined : savedAs,
     size: spec.size,
+    sha256: spec.sha256,
     status: fileStatus(file),
     bytesReceived: file.bytesReceived,
     bytesVerified: file.bytesVerified,

@@ -1,0 +1,111 @@
+import axe from 'axe-core';
+import type { Page } from '@playwright/test';
+import { button } from './customer.ts';
+import { expect } from './fixtures.ts';
+import { emptyScene, listScene, orderScenes } from './scenes.ts';
+import type { Scene } from './scripted-engine.ts';
+import { test } from './ui-fixtures.ts';
+
+const ORDER = `#/order/${'a'.repeat(64)}`;
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Every screen in every state: what is shown, where, and what is done before it is looked at. */
+const screens: readonly (readonly [string, Scene, string, ((page: Page) => Promise<void>)?])[] = [
+  ['the list with an order in each state', listScene, '#/'],
+  ['the list when it is empty', emptyScene, '#/'],
+  ['settings', listScene, '#/settings'],
+  ['help', listScene, '#/help', openAllTopics],
+  ['the report for support', listScene, '#/help', (page) => button(page, 'Show report').click()],
+  ['the dialog for links', listScene, '#/add'],
+  ['the question before an order is removed', listScene, ORDER, (page) => button(page, 'Remove').click()],
+  ['an order that is not here', emptyScene, ORDER],
+  ['the details of a file', orderScenes.downloading, ORDER, openDetails],
+  ...Object.entries(orderScenes).map(([state, scene]) => [`an order: ${state}`, scene, ORDER] as const),
+];
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [name, scene, hash, before] of screens) {
+    test(`nothing bars anyone, ${colorScheme}: ${name}`, async ({ show }) => {
+      const page = await show(scene, hash, { colorScheme });
+      await before?.(page);
+      expect(await findings(page)).toEqual([]);
+    });
+  }
+}
+
+test('nothing bars anyone on a small window, in Chinese', async ({ show }) => {
+  const page = await show(orderScenes.damaged, ORDER, { locale: 'zh-CN', viewport: { width: 360, height: 740 } });
+  await expect(page.getByRole('button', { name: '暂停', exact: true })).toBeVisible();
+  expect(await findings(page)).toEqual([]);
+});
+
+test('at 200 % zoom nothing is cut off and nothing scrolls sideways', async ({ show }) => {
+  // a window of 1280 pixels at 200 % is one of 640; at 400 % (reflow) of 320
+  for (const width of [640, 320]) {
+    for (const [name, scene, hash] of screens) {
+      const page = await show(scene, hash, { viewport: { width, height: 600 } });
+      await page.locator('main').waitFor();
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow, `${name} at ${width}`).toBeLessThanOrEqual(0);
+      await page.context().close();
+    }
+  }
+});
+
+test('what has the keyboard is seen to have it, on every stop', async ({ show }) => {
+  for (const hash of ['#/', ORDER, '#/settings', '#/help']) {
+    const page = await show(listScene, hash);
+    for (let stop = 0; stop < 12; stop++) {
+      await page.keyboard.press('Tab');
+      const seen = await page.evaluate(() => {
+        let focused = document.activeElement;
+        while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+        if (!focused || focused === document.body) return 'none';
+        const { outlineStyle, outlineWidth } = getComputedStyle(focused);
+        return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 ? 'seen' : focused.outerHTML;
+      });
+      expect(['seen', 'none'], `${hash}: ${seen}`).toContain(seen);
+    }
+  }
+});
+
+test('with reduced motion nothing moves', async ({ show }) => {
+  const page = await show(orderScenes.downloading, ORDER, { reducedMotion: 'reduce' });
+  await page.locator('hf-file-row').first().waitFor();
+  const moving = await page.evaluate(() => {
+    const found: string[] = [];
+    const walk = (root: Document | ShadowRoot): void => {
+      for (const element of root.querySelectorAll('*')) {
+        const { transitionDuration, animationName } = getComputedStyle(element);
+        if (transitionDuration !== '0s' || animationName !== 'none') found.push(element.tagName);
+        if (element.shadowRoot) walk(element.shadowRoot);
+      }
+    };
+    walk(document);
+    return found;
+  });
+  expect(moving).toEqual([]);
+});
+
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async (values) => {
+    const { axe: loaded } = window as unknown as { axe: typeof axe };
+    const run: Promise<axe.AxeResults> = loaded.run(document, { runOnly: { type: 'tag', values } });
+    const { violations, passes } = await run;
+    const seen = passes.find(({ id }) => id === 'color-contrast')?.nodes.length ?? 0;
+    if (seen < 5) throw new Error(`axe saw ${seen} texts: not the page.`);
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+    );
+  }, STANDARDS);
+}
+
+async function openAllTopics(page: Page): Promise<void> {
+  for (const summary of await page.locator('summary').all()) await summary.click();
+}
+
+async function openDetails(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Details of chip-087.7z' }).click();
+  await expect(button(page, 'Copy SHA-256')).toBeVisible();
+}

@@ -1,0 +1,93 @@
+import type { Page } from '@playwright/test';
+import type { FileRow, Snapshot } from '../src/engine-api.ts';
+
+/** What the page is shown: a snapshot, and the rows of its orders. */
+export interface Scene {
+  readonly snapshot: Snapshot;
+  readonly rows: Readonly<Record<string, readonly FileRow[]>>;
+}
+
+/**
+ * Puts a scripted engine in the worker's place, so that the real page can be looked at in any state at once: it speaks Comlink's
+ * messages, answers `subscribe` and `rows` from the scene, and says yes to every command. Call it before the page is opened;
+ * `showScene` changes what is shown.
+ */
+export async function scriptEngine(page: Page, scene: Scene): Promise<void> {
+  await page.addInitScript(installScript, portable(scene));
+}
+
+/** Shows another scene on a page whose engine is scripted. */
+export async function showScene(page: Page, scene: Scene): Promise<void> {
+  await page.evaluate((next) => (window as unknown as ScriptedWindow).showScene(next), portable(scene));
+}
+
+/** The commands that the page has given, by name. */
+export function commandsOf(page: Page): Promise<string[]> {
+  return page.evaluate(() => (window as unknown as ScriptedWindow).commands);
+}
+
+/** A scene as JSON can hold it: bytes as numbers. */
+interface PortableScene {
+  readonly snapshot: Snapshot;
+  readonly rows: Readonly<Record<string, readonly (Omit<FileRow, 'pieces'> & { pieces: number[] | undefined })[]>>;
+}
+
+function portable({ snapshot, rows }: Scene): PortableScene {
+  const plain = (row: FileRow) => ({ ...row, pieces: row.pieces && [...row.pieces] });
+  return {
+    snapshot,
+    rows: Object.fromEntries(Object.entries(rows).map(([order, files]) => [order, files.map(plain)])),
+  };
+}
+
+interface ScriptedWindow {
+  showScene(scene: PortableScene): void;
+  commands: string[];
+}
+
+/** Runs in the page, so it can use nothing from outside. */
+function installScript(first: PortableScene): void {
+  let scene = first;
+  const listeners: MessagePort[] = [];
+  const commands: string[] = [];
+  const send = (port: MessagePort): void =>
+    port.postMessage({ id: 'x', type: 'APPLY', path: [], argumentList: [{ type: 'RAW', value: scene.snapshot }] });
+
+  class ScriptedWorker extends EventTarget {
+    onerror = null;
+    postMessage({ id, path, argumentList }: { id: string; path: string[]; argumentList: { value: unknown }[] }): void {
+      const [name = ''] = path;
+      const value = this.answer(name, argumentList);
+      setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data: { id, type: 'RAW', value } })));
+    }
+    terminate(): void {}
+
+    private answer(name: string, args: { value: unknown }[]): unknown {
+      if (name === 'subscribe') {
+        const port = args[0]?.value as MessagePort;
+        port.start();
+        listeners.push(port);
+        send(port);
+        return undefined;
+      }
+      if (name === 'rows') {
+        const since = args[1]?.value as number;
+        const { revision } = scene.snapshot;
+        const files = since >= revision ? [] : (scene.rows[args[0]?.value as string] ?? []);
+        return { revision, rows: files.map((row) => ({ ...row, pieces: row.pieces && Uint8Array.from(row.pieces) })) };
+      }
+      if (name === 'ping' || name === 'destination') return undefined;
+      if (name === 'diagnostics') return 'what the engine says';
+      commands.push(name);
+      return { ok: true, value: undefined };
+    }
+  }
+  Object.assign(window, {
+    Worker: ScriptedWorker,
+    commands,
+    showScene(next: PortableScene) {
+      scene = next;
+      listeners.forEach(send);
+    },
+  });
+}

@@ -1,0 +1,193 @@
+import type { Page } from '@playwright/test';
+import { button } from './customer.ts';
+import { expect } from './fixtures.ts';
+import { emptyScene, listScene, orderScenes } from './scenes.ts';
+import { commandsOf, showScene } from './scripted-engine.ts';
+import { test } from './ui-fixtures.ts';
+
+const ORDER = `#/order/${'a'.repeat(64)}`;
+const { downloading, done, offline, tenThousand } = orderScenes;
+
+test('what happens is said once it matters, and not at every percent', async ({ show }) => {
+  const page = await show(downloading, ORDER);
+  await expect(page.getByRole('status')).toHaveAttribute('aria-live', 'off');
+  await showScene(page, offline);
+  await expect(page.getByRole('status')).toHaveAttribute('aria-live', 'polite');
+  await expect(page.getByRole('status')).toContainText('No network');
+  await showScene(page, done);
+  await expect(page.getByRole('status')).toContainText('All 200 files are saved and verified');
+});
+
+test('an order of ten thousand files opens at once, is searched, and its map leads to a file', async ({ show }) => {
+  const page = await show(tenThousand, ORDER);
+  const rows = page.getByRole('list', { name: 'Files' }).getByRole('listitem');
+  await page.evaluate(() => scrollTo(0, 600));
+  await expect(rows.first()).toBeVisible();
+  expect(await rows.count(), 'only rows near the window are made').toBeLessThan(100);
+  await page.evaluate(() => scrollTo(0, 100_000));
+  await expect.poll(() => rows.first().getAttribute('aria-posinset')).not.toBe('1');
+  await expect(rows.first()).toHaveAttribute('aria-setsize', '10000');
+
+  await page.getByRole('searchbox', { name: 'Search files' }).fill('chip-9999');
+  await expect(rows).toHaveCount(1);
+  await expect(rows).toContainText('chip-9999.7z');
+
+  const map = page.getByRole('slider', { name: 'Map of the files' });
+  await map.focus();
+  await page.keyboard.press('End');
+  await expect(map).toHaveAttribute('aria-valuetext', 'chip-10000.7z · Waiting');
+  await page.keyboard.press('Enter');
+  await expect(button(page, 'Copy SHA-256')).toBeInViewport();
+  await expect(page.getByRole('listitem').filter({ hasText: 'chip-10000.7z' })).toBeInViewport();
+});
+
+test('a change of all ten thousand files at once does not hold the page up', async ({ show }) => {
+  const page = await show(tenThousand, ORDER);
+  await expect(page.getByRole('slider')).toBeVisible();
+  let worst = 0;
+  for (let change = 1; change <= 5; change++) {
+    const snapshot = { ...tenThousand.snapshot, revision: tenThousand.snapshot.revision + change };
+    await page.evaluate(watchFrames);
+    await showScene(page, { ...tenThousand, snapshot });
+    worst = Math.max(
+      worst,
+      await page.evaluate(() => (window as unknown as { longestFrame(): Promise<number> }).longestFrame()),
+    );
+  }
+  expect(worst, 'ms between two frames, on a busy machine').toBeLessThan(500);
+});
+
+test('all orders are paused at once', async ({ show }) => {
+  const [running, ...others] = listScene.snapshot.orders;
+  const second = { ...running!, order: 'f'.repeat(64), title: 'Another' };
+  const page = await show(
+    { ...listScene, snapshot: { ...listScene.snapshot, orders: [running!, second, ...others] } },
+    '#/',
+  );
+  await button(page, 'Pause all').click();
+  await expect.poll(() => commandsOf(page)).toEqual(['pause', 'pause']);
+});
+
+test('the list is filtered by state, and searched by title', async ({ show }) => {
+  const orders = [
+    ...listScene.snapshot.orders,
+    { ...listScene.snapshot.orders[4]!, order: 'f'.repeat(64), title: 'Old lot' },
+  ];
+  const page = await show({ ...listScene, snapshot: { ...listScene.snapshot, orders } }, '#/');
+  const cards = page.getByRole('list', { name: 'Orders' }).getByRole('listitem');
+  await expect(cards).toHaveCount(6);
+  await button(page, 'Needs you 2').click();
+  await expect(cards).toHaveCount(2);
+  await button(page, 'Delivered 2').click();
+  await page.getByRole('searchbox', { name: 'Search orders' }).fill('old');
+  await expect(cards).toHaveText(/Old lot/);
+});
+
+test('the tab says how far it is, the app badge too', async ({ show }) => {
+  const page = await show(downloading, ORDER);
+  await expect(page).toHaveTitle('44% · Order A-1042 – Holdfast');
+  await page.goto(`${new URL(page.url()).origin}/#/`);
+  await expect(page).toHaveTitle('44% – Holdfast');
+  await page.evaluate(() => {
+    const badges: unknown[] = [];
+    Object.assign(window, { badges });
+    navigator.setAppBadge = (value) => Promise.resolve(void badges.push(value ?? 'dot'));
+    navigator.clearAppBadge = () => Promise.resolve(void badges.push('none'));
+  });
+  await showScene(page, orderScenes.expired);
+  await showScene(page, done);
+  await showScene(page, downloading);
+  await expect
+    .poll(() => page.evaluate(() => (window as unknown as { badges: unknown[] }).badges))
+    .toEqual(['dot', 'none', 44]);
+});
+
+test('language and appearance are chosen in the settings, hold at once, and are kept', async ({ show }) => {
+  const page = await show(emptyScene, '#/settings', { colorScheme: 'light' });
+  const background = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await background();
+  await page.getByLabel('Appearance').selectOption('dark');
+  await expect.poll(background).not.toBe(light);
+  await page.getByLabel('Language').selectOption('zh-Hans');
+  await expect(page.getByRole('heading', { name: '设置' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: '设置' })).toBeVisible();
+  expect(await background()).not.toBe(light);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'zh-Hans');
+});
+
+test('speed and connections are limited in the settings', async ({ show }) => {
+  const page = await show(emptyScene, '#/settings');
+  await page.getByLabel('Speed limit').selectOption('5 MB/s');
+  await page.getByLabel('Connections').selectOption('2');
+  await expect.poll(() => commandsOf(page)).toEqual(['setLimits', 'setLimits']);
+});
+
+test('the page follows the browser’s language at first, with its numbers and dates', async ({ show }) => {
+  const page = await show(offline, ORDER, { locale: 'zh-CN' });
+  await expect(page.getByText('14:32')).toBeVisible();
+  await expect(button(page, '暂停')).toBeVisible();
+  await button(page, 'English').click();
+  await expect(button(page, 'Pause')).toBeVisible();
+});
+
+test('the report for support is read first, and holds no name of a file', async ({ show }) => {
+  const page = await show(downloading, '#/help');
+  await button(page, 'Show report').click();
+  const report = page.getByLabel('Report', { exact: true });
+  await expect(report).toBeFocused();
+  await expect(report).toContainText('"state": "running"');
+  await expect(report).toContainText('what the engine says');
+  await expect(report).not.toContainText('chip-087');
+  const download = page.waitForEvent('download');
+  await button(page, 'Save report').click();
+  expect((await download).suggestedFilename()).toMatch(/^holdfast-report-.*\.txt$/);
+});
+
+test('a file’s checksum is copied from its row', async ({ show }) => {
+  const page = await show(downloading, ORDER, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await page.getByRole('button', { name: 'Details of chip-087.7z' }).click();
+  await button(page, 'Copy SHA-256').click();
+  await expect(button(page, 'Copied')).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(downloading.rows['a'.repeat(64)]?.[86]?.sha256);
+  await button(page, 'Download first').click();
+  expect(await commandsOf(page)).toEqual(['first']);
+});
+
+test('links come from a file, too', async ({ show }) => {
+  const page = await show(emptyScene, '#/add');
+  const text = 'https://store.example.com/bucket/a.7z?X-Amz-Signature=1\n';
+  await chooseFile(page, 'links.txt', text);
+  await expect(page.getByRole('textbox', { name: 'Links' })).toHaveValue(text);
+  await button(page, 'Add').click();
+  await expect.poll(() => commandsOf(page)).toEqual(['addLinks']);
+});
+
+test('a click on Orders or Settings puts the keyboard at the top of the new page', async ({ show }) => {
+  const page = await show(listScene, '#/');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page.getByRole('main')).toBeFocused();
+  await page.goBack();
+  await expect(page.getByRole('heading', { name: 'Orders' })).toBeVisible();
+});
+
+/** Runs in the page: `longestFrame()` then answers with the longest of the next 20 frames, in ms. */
+function watchFrames(): void {
+  const frames = (async () => {
+    let longest = 0;
+    for (let last = performance.now(), frame = 0; frame < 20; frame++) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }
+    return longest;
+  })();
+  Object.assign(window, { longestFrame: () => frames });
+}
+
+async function chooseFile(page: Page, name: string, text: string): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await button(page, 'Open a file').click();
+  await (await chooser).setFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+}

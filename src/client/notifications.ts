@@ -1,0 +1,53 @@
+import { msg, str } from '@lit/localize';
+import type { OrderSummary, Snapshot } from '../engine-api.ts';
+import { orderSentence } from './order-words.ts';
+import { prefer, preferences } from './preferences.ts';
+import { orderHref } from './router.ts';
+
+/** What the browser says to notifications of this page. */
+export function canNotify(): NotificationPermission | 'unsupported' {
+  return typeof Notification === 'function' ? Notification.permission : 'unsupported';
+}
+
+/** Asks the browser for notifications and switches them on when it allows them. Must be called in a click. */
+export async function allowNotifications(): Promise<void> {
+  if (canNotify() === 'unsupported') return;
+  const answer = await Notification.requestPermission();
+  prefer({ notify: answer === 'granted' });
+}
+
+/** Tells by a notification that an order has come to its end or needs the user, when nobody looks at the page. */
+export class Notifier {
+  readonly #states = new Map<string, OrderSummary['state']>();
+
+  /** Compares with the snapshot before. Only the window that owns the engine tells, or each news would come twice. */
+  accept(snapshot: Snapshot): void {
+    for (const summary of snapshot.orders) {
+      const before = this.#states.get(summary.order);
+      this.#states.set(summary.order, summary.state);
+      // what was so already when the page was opened is no news
+      if (before === undefined || before === summary.state || !snapshot.owner || !document.hidden) continue;
+      if (summary.state === 'done' || summary.state === 'attention') tell(summary, snapshot);
+    }
+  }
+}
+
+function tell(summary: OrderSummary, snapshot: Snapshot): void {
+  if (!preferences().notify || canNotify() !== 'granted') return;
+  const { headline, detail } = orderSentence(summary, snapshot);
+  const title = summary.state === 'done' ? summary.title : msg(str`${summary.title} needs you`);
+  try {
+    const notification = new Notification(title, {
+      body: [headline, detail].filter(Boolean).join(' '),
+      icon: '/icon-192.png',
+      tag: summary.order,
+    });
+    notification.addEventListener('click', () => {
+      window.focus();
+      location.hash = orderHref(summary.order);
+      notification.close();
+    });
+  } catch {
+    // Android's Chrome has no notifications without a service worker; the page and its title say the same
+  }
+}

@@ -1,0 +1,48 @@
+import { Workbox } from 'workbox-window';
+import type { Snapshot } from '../engine-api.ts';
+import { trustedUrl } from '../trusted-url.ts';
+
+/**
+ * A new version of the app: `offered` while it waits, `pending` once the user wants it and a file is being saved, which the reload
+ * would cut short. Nothing is ever reloaded without the user.
+ */
+export type UpdateState = 'none' | 'offered' | 'pending';
+
+/** Registers the service worker, and offers a new version when one waits. */
+export class Update extends EventTarget {
+  #state: UpdateState = 'none';
+  #saving = false;
+  #workbox: Workbox | undefined;
+
+  get state(): UpdateState {
+    return this.#state;
+  }
+
+  /** Keeps the app for use without a network, and looks for new versions. */
+  begin(): void {
+    this.#workbox = new Workbox(trustedUrl('/sw.js'));
+    this.#workbox.addEventListener('waiting', () => this.#change('offered'));
+    // an app that could not be kept for offline use still works
+    void this.#workbox.register().catch(() => undefined);
+  }
+
+  /** Follows what the engine does: a version that the user wants waits for files that are being saved. */
+  accept(snapshot: Snapshot): void {
+    this.#saving = snapshot.orders.some(({ filesSaving }) => filesSaving > 0);
+    if (this.#state === 'pending') this.apply();
+  }
+
+  /** The user wants the new version: now, or as soon as no file is being saved. */
+  apply(): void {
+    if (this.#state === 'none') return;
+    if (this.#saving) return this.#change('pending');
+    this.#workbox?.addEventListener('controlling', () => location.reload());
+    this.#workbox?.messageSkipWaiting();
+  }
+
+  #change(state: UpdateState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.dispatchEvent(new Event('change'));
+  }
+}
