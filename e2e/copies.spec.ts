@@ -15,7 +15,7 @@ async function useFiles(page: Page, copies: Readonly<Record<string, Buffer>>): P
       writeFileSync(path, bytes);
       return path;
     });
-    await page.locator('input[type="file"]').setInputFiles(paths);
+    await page.locator('hf-copies input[type="file"]').setInputFiles(paths);
     await expect(page.getByText(/need not be fetched\./)).toBeVisible();
   } finally {
     rmSync(folder, { recursive: true });

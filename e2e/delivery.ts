@@ -2,10 +2,10 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
 import { startFaultServer, type FaultServer } from './fault-server.ts';
 
 export const MIB = 1024 * 1024;
@@ -34,6 +34,8 @@ interface Published {
 export interface Delivery {
   readonly published: Published;
   readonly link: string;
+  /** Options that name the store. */
+  readonly store: readonly string[];
   /** The folder with the sender's files. */
   readonly source: string;
   /** Address of the app. */
@@ -104,6 +106,7 @@ export async function deliver(
   const self: Delivery = {
     published,
     link: published.link,
+    store,
     source: join(root, 'chips'),
     app,
     faults,
@@ -189,7 +192,7 @@ async function serve(port: number, options: readonly string[]): Promise<ChildPro
   const child = spawn(process.execPath, ['server/holdfast.mjs', 'serve', ...options], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 100 && child.exitCode === null; attempt++) {
     const healthy = await fetch(`http://127.0.0.1:${port}/healthz`).then(
       (response) => response.ok,
       () => false,
@@ -198,7 +201,7 @@ async function serve(port: number, options: readonly string[]): Promise<ChildPro
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   child.kill();
-  throw new Error('The service did not start within 10 seconds.');
+  throw new Error('The service ended, or did not start within 10 seconds.');
 }
 
 async function end(child: ChildProcess | undefined): Promise<void> {
@@ -206,15 +209,4 @@ async function end(child: ChildProcess | undefined): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill();
   await ended;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -14,6 +14,7 @@ function order(change: Partial<OrderSummary> = {}): OrderSummary {
     id: 'A-1042',
     title: 'Order A-1042',
     kind: 'order',
+    receipts: false,
     state: 'running',
     reason: undefined,
     retryAt: undefined,

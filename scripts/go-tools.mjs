@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -44,16 +45,14 @@ export async function untilHealthy(url) {
 }
 
 /**
- * A port of 127.0.0.1 on which nothing listens.
+ * A port of 127.0.0.1 on which nothing listens, below those that the system gives to outgoing connections.
  * @returns {Promise<number>}
  */
 export function freePort() {
-  return new Promise((resolve, reject) => {
+  const port = randomInt(20_000, 32_000);
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    server.once('error', () => resolve(freePort()));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
   });
 }

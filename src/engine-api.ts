@@ -10,7 +10,7 @@ export interface EngineApi {
   /** Rows of an order that changed since `revision` (0 for all). */
   rows(order: string, revision: number): Promise<Rows>;
   /** Opens an order link: fetches and checks the manifest and lists the order, not started. The same order again takes the new key. */
-  open(link: string): Promise<Outcome<{ order: string }>>;
+  open(link: string, password?: string): Promise<Outcome<{ order: string }>>;
   /** Makes an order of presigned URLs, one a line; a fresh URL for a known object continues the order that has it. */
   addLinks(text: string): Promise<Outcome<{ order: string }>>;
   /** Starts or resumes an order. */
@@ -99,6 +99,8 @@ export interface OrderSummary {
   readonly id: string;
   readonly title: string;
   readonly kind: 'order' | 'links';
+  /** True when the sender is told which files were saved. */
+  readonly receipts: boolean;
   readonly state: OrderState;
   /** Why it waits or needs the user. */
   readonly reason: AppErrorData | undefined;

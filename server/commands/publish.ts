@@ -18,6 +18,7 @@ interface PublishFlags extends StoreFlags {
   readonly name?: string;
   readonly passwordFile?: string;
   readonly static?: boolean;
+  readonly receipts?: boolean;
   readonly bundle?: string;
   readonly mirror?: readonly string[];
   readonly rate?: string;
@@ -37,6 +38,7 @@ export function addPublish(holdfast: Command): void {
     .option('--name <text>', 'name of the link’s key, for status and revoke')
     .option('--password-file <file>', 'ask the customer for the password in this file, too')
     .option('--static', 'a link that needs no service: at most 7 days, cannot be revoked, no receipts')
+    .option('--receipts', 'learn which files the customer has verified and saved; the customer is told')
     .option('--bundle <size>', 'pack files into zips of about this size that only store, such as 1GiB')
     .option('--mirror <address>', 'upload to s3://bucket?endpoint=… as well; can be given several times', collectOption)
     .option('--rate <bytes>', 'upload at most so many bytes a second, such as 10MB')
@@ -64,7 +66,7 @@ export async function readPassword(file: string | undefined): Promise<string | u
 
 async function publish(source: string, flags: PublishFlags, command: Command): Promise<void> {
   if (flags.order === undefined && !flags.watch) command.error('error: --order <id> is missing', { exitCode: 2 });
-  const { title, static: isStatic = false, mirror = [], name: keyName, bundle, rate } = flags;
+  const { title, static: isStatic = false, receipts = false, mirror = [], name: keyName, bundle, rate } = flags;
   const urlExpiresIn = parseUrlDuration('--url-expires', flags.urlExpires);
   const address = parseS3Address(source);
   const options = {
@@ -74,6 +76,7 @@ async function publish(source: string, flags: PublishFlags, command: Command): P
     keyName,
     password: await readPassword(flags.passwordFile),
     isStatic,
+    receipts,
     bundleLength: bundle === undefined ? undefined : parseBytes('--bundle', bundle),
     rate: rate === undefined ? undefined : parseBytes('--rate', rate),
     target: await openChosen(flags, address ? `s3://${address.bucket}` : undefined),

@@ -42,6 +42,8 @@ export interface PublishOptions {
   readonly keyName?: string | undefined;
   /** Must be given beside the link. */
   readonly password?: string | undefined;
+  /** The customer's app tells the service when files are verified and saved, and the customer that it does. */
+  readonly receipts?: boolean;
   /** A link that needs no service: lives as long as the share URLs, cannot be revoked, gives no receipts. */
   readonly isStatic?: boolean;
   /** Life of the share URLs, in seconds. */
@@ -89,7 +91,8 @@ export async function publishOrder(options: PublishOptions): Promise<PublishedOr
   const sources = await findSources(checkOrder(options), order, target);
   const parcels = pack(sources, options.bundleLength, order, layout);
   const [earlier] = await readManifests(target, order);
-  const draft = draftManifest(order, options.title ?? earlier?.manifest.title ?? order, parcels);
+  const title = options.title ?? earlier?.manifest.title ?? order;
+  const draft = { ...draftManifest(order, title, parcels), ...(options.receipts && { receipts: true as const }) };
 
   const sent = await sendAll(parcels, draft.pieceLength, earlier, options);
   const byPath = new Map(sent.map((each) => [each.file.path, each]));
@@ -109,7 +112,14 @@ export async function publishOrder(options: PublishOptions): Promise<PublishedOr
   };
 }
 
-function checkOrder({ source, order, isStatic, target }: PublishOptions): string {
+function checkOrder({ source, order, isStatic, receipts, target }: PublishOptions): string {
+  if (isStatic && receipts) {
+    const reason = 'a link without a service has nobody to give receipts to';
+    throw new AppError(
+      'input-invalid',
+      `--receipts and --static exclude each other: ${reason}. Nothing was published.`,
+    );
+  }
   if (isStatic && target.store instanceof FolderStore) {
     const reason = 'the order service serves a folder store, so a link without a service has nowhere to lead';
     throw new AppError('input-invalid', `--static needs an S3 store: ${reason}. Nothing was published.`);

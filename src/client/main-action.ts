@@ -1,8 +1,17 @@
 import { msg } from '@lit/localize';
+import type { ErrorCode } from '../order/errors.ts';
 import type { OrderSummary, Snapshot } from '../engine-api.ts';
 
 /** What the one main button of an order does. */
 export type MainAction = 'start' | 'pause' | 'resume' | 'continue-saving' | 'paste-link';
+
+/** Only another link from the sender helps. */
+const NEEDS_NEW_LINK: ReadonlySet<ErrorCode> = new Set([
+  'link-expired',
+  'key-expired',
+  'key-revoked',
+  'password-needed',
+]);
 
 /** The one thing to press on an order now; undefined when there is nothing to do. */
 export function mainAction({ state, reason }: OrderSummary, snapshot: Snapshot): MainAction | undefined {
@@ -10,7 +19,7 @@ export function mainAction({ state, reason }: OrderSummary, snapshot: Snapshot):
   if (state === 'ready') return 'start';
   if (state === 'paused') return 'resume';
   if (state === 'attention') {
-    if (reason?.code === 'link-expired' || reason?.code === 'key-expired') return 'paste-link';
+    if (reason && NEEDS_NEW_LINK.has(reason.code)) return 'paste-link';
     if (reason?.code.startsWith('folder-') === true) return 'continue-saving';
     if (reason) return 'resume';
   }

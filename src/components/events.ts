@@ -26,6 +26,15 @@ export class AddLinksEvent extends Event {
   }
 }
 
+/** The password of an order was entered. */
+export class PasswordEvent extends Event {
+  static readonly type = 'hf-password';
+
+  constructor(readonly password: string) {
+    super(PasswordEvent.type);
+  }
+}
+
 /** A tile of the order map was clicked. */
 export class FileChosenEvent extends Event {
   static readonly type = 'hf-file-chosen';
@@ -49,6 +58,7 @@ declare global {
     'hf-order-action': OrderActionEvent;
     'hf-add-links': AddLinksEvent;
     'hf-file-chosen': FileChosenEvent;
+    'hf-password': PasswordEvent;
     'hf-details-toggled': DetailsToggledEvent;
   }
 }

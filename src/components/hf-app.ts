@@ -16,7 +16,7 @@ import type { OrderSummary } from '../engine-api.ts';
 import type { AppErrorData } from '../order/errors.ts';
 import { appStyles } from './app-styles.ts';
 import { carryOut } from './carry-out.ts';
-import type { AddLinksEvent, OrderActionEvent } from './events.ts';
+import type { AddLinksEvent, OrderActionEvent, PasswordEvent } from './events.ts';
 import type { HfAddLinksDialog } from './hf-add-links-dialog.ts';
 import type { HfRemoveDialog } from './hf-remove-dialog.ts';
 import { sharedStyles } from './shared-styles.ts';
@@ -27,6 +27,7 @@ import './hf-help-page.ts';
 import './hf-offer.ts';
 import './hf-order-list.ts';
 import './hf-order-page.ts';
+import './hf-password.ts';
 import './hf-remove-dialog.ts';
 import './hf-settings-page.ts';
 import './hf-stop.ts';
@@ -40,6 +41,7 @@ export class HfApp extends LitElement {
 
   @state() private route: Route = { page: 'orders' };
   @state() private linkError: AppErrorData | undefined;
+  @state() private passwordWrong = false;
   @state() private notice: AppErrorData | undefined;
   @state() private adding = false;
   @state() private addError: AppErrorData | undefined;
@@ -147,6 +149,10 @@ export class HfApp extends LitElement {
 
   #linkPage(link: string): unknown {
     if (!this.linkError) return html`<p class="muted" role="status">${msg('Opening the order…')}</p>`;
+    if (this.linkError.code === 'password-needed') {
+      const entered = ({ password }: PasswordEvent): void => void this.#open(link, password);
+      return html`<hf-password ?wrong=${this.passwordWrong} @hf-password=${entered}></hf-password>`;
+    }
     return html`<hf-stop
       .heading=${msg('The order could not be opened')}
       .reasons=${[describeError(this.linkError)]}
@@ -198,12 +204,13 @@ export class HfApp extends LitElement {
     else if (route.page !== 'orders') location.hash = `#/${route.page}`;
   }
 
-  async #open(link: string): Promise<void> {
-    this.linkError = undefined;
-    const outcome = await this.client.command((engine) => engine.open(link));
+  async #open(link: string, password?: string): Promise<void> {
+    if (password === undefined) this.linkError = undefined;
+    const outcome = await this.client.command((engine) => engine.open(link, password));
     if (this.route.page !== 'link' || this.route.link !== link) return;
     if (!outcome.ok) {
       this.linkError = outcome.error;
+      this.passwordWrong = password !== undefined;
       return;
     }
     // The link holds the key: it leaves the address bar and the history as soon as the engine has it.

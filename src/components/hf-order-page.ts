@@ -86,6 +86,7 @@ export class HfOrderPage extends LitElement {
       <hf-progress .summary=${summary}></hf-progress>
       ${summary.state === 'ready' ? this.#needs(summary, snapshot) : this.#numbers(summary)}
       ${summary.state === 'done' ? nothing : this.#folder(snapshot)}
+      ${summary.receipts ? html`<p class="muted">${msg('The sender is told which files have arrived.')}</p>` : nothing}
     </section>`;
   }
 

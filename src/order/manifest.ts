@@ -48,6 +48,8 @@ const ManifestSchema = v.strictObject({
     v.maxValue(MAX_PIECE_LENGTH),
     v.check((length) => Number.isInteger(Math.log2(length)), 'is not a power of two'),
   ),
+  /** The sender wants to know when files are verified and saved; the customer is told so. */
+  receipts: v.optional(v.literal(true)),
   files: v.pipe(v.array(ManifestFileSchema), v.minLength(1), v.maxLength(MAX_FILES)),
 });
 

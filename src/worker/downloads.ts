@@ -176,7 +176,7 @@ export class Downloads {
     const { failures } = file;
     let url: string | undefined;
     const getUrl = async (): Promise<string> => {
-      url = await this.ports.grants.url(order, file.index);
+      url = await this.ports.grants.url(order, file.index, file.failures);
       this.connections.use(new URL(url).host);
       return url;
     };

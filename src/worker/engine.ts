@@ -1,14 +1,15 @@
 import type { CopyCheck, ImportedFile, Limits, OrderSummary, Rows, Snapshot } from '../engine-api.ts';
 import { AppError } from '../order/errors.ts';
-import { parseOrderLink } from '../order/link.ts';
-import { parseShareLinks, type ShareLink } from '../order/share-links.ts';
+import { parseOrderLink, parseStaticLink } from '../order/link.ts';
+import { parseShareLinks } from '../order/share-links.ts';
+import { accessOf, checkAccess } from './access.ts';
 import { Copies } from './copies.ts';
 import { EventLog } from './event-log.ts';
 import { Downloads } from './downloads.ts';
 import { Grants } from './grants.ts';
 import { openOrderLink, openShareLinks, type NewOrder } from './open-order.ts';
 import { OrderRun, type FileRun } from './order-run.ts';
-import { decodeLinks, encodeLinks, readOrderSpec } from './order-spec.ts';
+import { readOrderSpec } from './order-spec.ts';
 import {
   rankOf,
   type Destination,
@@ -18,6 +19,8 @@ import {
   type OrderWill,
   type PartStore,
 } from './ports.ts';
+import { Receipts } from './receipts.ts';
+import { renewLinks } from './renew-links.ts';
 import { Saves } from './saves.ts';
 import { fileRow, summarize } from './snapshots.ts';
 
@@ -52,7 +55,16 @@ export class Engine {
     const destination = (order: OrderRun): Destination | undefined => this.destinationOf(order);
     this.log = new EventLog(journal);
     const { log } = this;
-    this.saves = new Saves({ journal, parts, log, orders, destination, onChange: () => this.downloads.roomMade() });
+    const receipts = new Receipts(journal);
+    this.saves = new Saves({
+      journal,
+      parts,
+      log,
+      orders,
+      destination,
+      onSaved: (order) => receipts.due(order),
+      onChange: () => this.downloads.roomMade(),
+    });
     this.downloads = new Downloads({
       journal,
       parts,
@@ -127,11 +139,14 @@ export class Engine {
     return this.picked;
   }
 
-  async open(text: string): Promise<{ order: string }> {
-    const link = parseOrderLink(text);
+  async open(text: string, password?: string): Promise<{ order: string }> {
+    const link = parseStaticLink(text) ?? parseOrderLink(text);
+    const access = accessOf(link, password);
     const known = this.orders.find((run) => run.record.order === link.manifest);
-    if (!known) return this.add(await openOrderLink(link));
-    await this.put(known, { key: link.key });
+    if (!known) return this.add(await openOrderLink(link, access));
+    // the new link must be good before it takes the place of the old one, which may ask for a password
+    await checkAccess(link, access);
+    await this.put(known, { key: undefined, password: undefined, at: undefined, ...access });
     this.grants.forget(known);
     this.downloads.tryNow([known]);
     return { order: link.manifest };
@@ -139,9 +154,10 @@ export class Engine {
 
   async addLinks(text: string): Promise<{ order: string }> {
     const links = parseShareLinks(text);
-    const renewed = await this.renewLinks(links);
-    if (renewed.order && renewed.unknown.length === 0) return { order: renewed.order };
-    return this.add(await openShareLinks(renewed.unknown));
+    const { renewed, unknown } = await renewLinks(links, this.orders, this.ports.journal);
+    this.downloads.tryNow(renewed);
+    const order = renewed.at(-1)?.record.order;
+    return order !== undefined && unknown.length === 0 ? { order } : this.add(await openShareLinks(unknown));
   }
 
   async start(order: string): Promise<void> {
@@ -318,26 +334,5 @@ export class Engine {
       if (!run && !this.unreadable.has(order)) await parts.removeOrder(order).catch(() => undefined);
       for (const file of saved) await parts.remove(order, file.index).catch(() => undefined);
     }
-  }
-
-  /** Fresh URLs for objects that an order of share links has: it goes on where the expired ones stopped. */
-  private async renewLinks(links: readonly ShareLink[]): Promise<{ order?: string; unknown: ShareLink[] }> {
-    const fresh = new Map(links.map((link) => [link.identity, link]));
-    let renewed: string | undefined;
-    for (const run of this.orders) {
-      if (run.record.kind !== 'links') continue;
-      const description = await this.ports.journal.description(run.record.order);
-      const files = description ? decodeLinks(description) : [];
-      if (!files.some((file) => fresh.has(file.identity))) continue;
-      const next = files.map((file) => ({ ...file, url: fresh.get(file.identity)?.url ?? file.url }));
-      for (const file of files) fresh.delete(file.identity);
-      const bytes = encodeLinks(next);
-      await this.ports.journal.putDescription(run.record.order, bytes);
-      run.spec = readOrderSpec('links', bytes);
-      for (const file of run.files) file.spec = run.spec.files[file.index] ?? file.spec;
-      this.downloads.tryNow([run]);
-      renewed = run.record.order;
-    }
-    return { ...(renewed !== undefined && { order: renewed }), unknown: [...fresh.values()] };
   }
 }

@@ -38,7 +38,7 @@ const api: EngineApi = {
     const text = await owner.call<string>('diagnostics');
     return text.ok ? text.value : text.error.message;
   },
-  open: (link) => owner.call('open', link),
+  open: (link, password) => owner.call('open', link, password),
   addLinks: (text) => owner.call('addLinks', text),
   start: (order) => owner.call('start', order),
   pause: (order) => owner.call('pause', order),

@@ -37,6 +37,8 @@ const OrderRecordSchema = v.looseObject({
   firstFiles: v.optional(v.array(Count)),
   will: v.picklist(['ready', 'started', 'paused']),
   key: v.optional(v.string()),
+  password: v.optional(v.string()),
+  at: v.optional(v.string()),
   files: Count,
   bytes: Count,
 });

@@ -2,10 +2,10 @@ import pLimit from 'p-limit';
 import { parseContentRange, parseUnsatisfiedRange } from '../order/content-range.ts';
 import { AppError } from '../order/errors.ts';
 import { sha256Hex } from '../order/hex.ts';
-import type { OrderLink } from '../order/link.ts';
+import type { OrderLink, StaticLink } from '../order/link.ts';
 import { parseManifest } from '../order/manifest.ts';
 import type { ShareLink } from '../order/share-links.ts';
-import { fetchManifest } from './grants.ts';
+import { fetchManifest, type OrderAccess } from './access.ts';
 import { encodeLinks, type LinkFile } from './order-spec.ts';
 import type { OrderRecord } from './ports.ts';
 
@@ -16,8 +16,8 @@ export interface NewOrder {
 }
 
 /** Fetches and checks the manifest that an order link names. Throws `manifest-…`, and what the service answers. */
-export async function openOrderLink(link: OrderLink): Promise<NewOrder> {
-  const description = await fetchManifest(link.id, link.key, link.manifest);
+export async function openOrderLink(link: OrderLink | StaticLink, access: OrderAccess): Promise<NewOrder> {
+  const description = await fetchManifest(link, access);
   if ((await sha256Hex(description)) !== link.manifest) {
     throw new AppError(
       'manifest-mismatch',
@@ -35,7 +35,7 @@ export async function openOrderLink(link: OrderLink): Promise<NewOrder> {
     title: manifest.title || manifest.id,
     addedAt: Date.now(),
     will: 'ready',
-    key: link.key,
+    ...access,
     files: manifest.files.length,
     bytes: manifest.files.reduce((sum, file) => sum + file.size, 0),
   };

@@ -22,6 +22,8 @@ export interface FileSpec {
 /** What an order is, as its description in the journal says. */
 export interface OrderSpec {
   readonly pieceLength: number;
+  /** The sender wants to know what was saved. */
+  readonly receipts: boolean;
   readonly files: readonly FileSpec[];
 }
 

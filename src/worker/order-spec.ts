@@ -44,7 +44,7 @@ function linksSpec(description: Uint8Array): OrderSpec {
     hashes: undefined,
     offset: undefined,
   }));
-  return { pieceLength: DEFAULT_PIECE_LENGTH, files };
+  return { pieceLength: DEFAULT_PIECE_LENGTH, receipts: false, files };
 }
 
 function manifestSpec(description: Uint8Array): OrderSpec {
@@ -66,5 +66,5 @@ function manifestSpec(description: Uint8Array): OrderSpec {
       etag: undefined,
     };
   });
-  return { pieceLength: manifest.pieceLength, files };
+  return { pieceLength: manifest.pieceLength, receipts: manifest.receipts === true, files };
 }

@@ -74,10 +74,16 @@ export interface OrderRecord {
   readonly will: OrderWill;
   /** The order's key; undefined for share links. */
   readonly key?: string | undefined;
+  /** What the key needs beside it. */
+  readonly password?: string | undefined;
+  /** Where a static link's document is: in place of a key. */
+  readonly at?: string | undefined;
   readonly files: number;
   readonly bytes: number;
   /** How many saved files `SHA256SUMS` in the folder lists; undefined before it is written. */
   readonly listed?: number | undefined;
+  /** How many saved files the sender was told of. */
+  readonly receipted?: number | undefined;
 }
 
 /** What the user and experience say of the network. */

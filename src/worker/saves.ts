@@ -21,6 +21,8 @@ export interface SaveQueuePorts extends SavePorts {
   readonly orders: () => readonly OrderRun[];
   /** The user's folder for an order; undefined when there is none or it needs the user's permission. */
   readonly destination: (order: OrderRun) => Destination | undefined;
+  /** A file was saved, or one that was saved before is known again. */
+  readonly onSaved: (order: OrderRun) => void;
   readonly onChange: () => void;
 }
 
@@ -90,6 +92,7 @@ export class Saves {
 
   /** Lists the checksums when the last file is saved. The order is done after that, not before. */
   finish(order: OrderRun): void {
+    this.ports.onSaved(order);
     const to = this.ports.destination(order);
     if (this.finishing.has(order) || this.blocked || !to || !order.isRunning || !checksumsAreDue(order)) return;
     const job = this.writeChecksums(order, to).finally(() => {

@@ -57,6 +57,7 @@ export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['r
     id: run.record.id,
     title: run.record.title,
     kind: run.record.kind,
+    receipts: run.spec.receipts && run.record.at === undefined,
     state: orderState(run, left, count.failed, stop !== undefined),
     reason: stop,
     retryAt: retryAt(run),

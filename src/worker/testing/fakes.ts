@@ -48,5 +48,5 @@ export function orderOf(sizes: readonly number[], overrides: Partial<FileSpec> =
     etag: undefined,
     ...overrides,
   }));
-  return new OrderRun(record, { pieceLength: MIB, files }, []);
+  return new OrderRun(record, { pieceLength: MIB, receipts: false, files }, []);
 }

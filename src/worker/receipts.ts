@@ -1,0 +1,47 @@
+import { backoff } from './backoff.ts';
+import { sendReceipts } from './access.ts';
+import type { OrderRun } from './order-run.ts';
+import type { Journal } from './ports.ts';
+
+/** Files that are saved within this time, in ms, share a receipt. */
+const GATHER = 5_000;
+const BATCH = 1000;
+const MAX_ATTEMPTS = 5;
+
+/** Tells the sender which files are verified and saved, where the order's manifest asks for it and the page says so. */
+export class Receipts {
+  private readonly running = new Set<OrderRun>();
+
+  constructor(private readonly journal: Journal) {}
+
+  /** Called when a file was saved, and at the start: sends what was not sent yet. An order never waits for it. */
+  due(order: OrderRun): void {
+    if (!order.spec.receipts || order.record.at !== undefined || this.running.has(order)) return;
+    if (saved(order).length === (order.record.receipted ?? 0)) return;
+    this.running.add(order);
+    void this.send(order).finally(() => this.running.delete(order));
+  }
+
+  private async send(order: OrderRun): Promise<void> {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      await new Promise((resolve) => setTimeout(resolve, attempt === 1 ? GATHER : backoff(attempt)));
+      const files = saved(order);
+      try {
+        // all of them: the service keeps each batch once, and a file that it has twice counts once
+        for (let at = 0; at < files.length; at += BATCH) await sendReceipts(order.record, files.slice(at, at + BATCH));
+        order.record = { ...order.record, receipted: files.length };
+        await this.journal.putOrder(order.record);
+        if (saved(order).length === files.length) return;
+        attempt = 0;
+      } catch {
+        // tried again here, and at the next start
+      }
+    }
+  }
+}
+
+function saved(order: OrderRun): { file: number; sha256: string }[] {
+  return order.files.flatMap(({ index, spec, state }) =>
+    state.kind === 'saved' && spec.sha256 !== undefined ? [{ file: index, sha256: spec.sha256 }] : [],
+  );
+}
