@@ -2,8 +2,12 @@ import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_pr
 import type { Readable } from 'node:stream';
 import { expect } from '@playwright/test';
 
-/** Where "Allow" is in the browser's window, in pixels. */
-const ALLOW = { fromCentre: 147, y: { app: 127, tab: 192 } };
+/** Where the browser's window, of this width, has its "Allow": in an app, in a tab, and in a tab that had it before a restart. Pixels. */
+const ALLOW = {
+  app: { x: (width: number) => width / 2 + 147, y: 127 },
+  tab: { x: (width: number) => width / 2 + 147, y: 192 },
+  again: { x: () => 285, y: 293 },
+} as const;
 const TOOLS = ['Xvfb', 'openbox', 'xdotool'];
 
 /** What is missing here for a desktop, in words; undefined when it can be had. */
@@ -47,12 +51,13 @@ export class Desktop {
     }).toPass({ intervals: [500], timeout: 15_000 });
   }
 
-  /** Answers "Allow" where the browser asks "Allow this site to edit files?", which no page can see: clicks there until `done`. */
-  async allow(view: 'app' | 'tab', done: () => Promise<void>): Promise<void> {
+  /** Answers "Allow" (after a restart: "Allow this time") where the browser asks, which no page can see: clicks there until `done`. */
+  async allow(question: keyof typeof ALLOW, done: () => Promise<void>): Promise<void> {
     await expect(async () => {
       const window = this.browserWindow();
-      const x = this.geometry(window).width / 2 + ALLOW.fromCentre;
-      this.xdotool('mousemove', '--window', window, String(x), String(ALLOW.y[view]), 'click', '1');
+      const { x, y } = ALLOW[question];
+      const { width } = this.geometry(window);
+      this.xdotool('mousemove', '--window', window, String(x(width)), String(y), 'click', '1');
       await done();
     }).toPass({ intervals: [500], timeout: 30_000 });
   }
