@@ -123,6 +123,13 @@ export const orderScenes = {
   permission: scene(order({ ...idle, ...all, state: 'attention', reason: error('folder-permission') }), rows(200, 86), {
     folderNeedsPermission: true,
   }),
+  blocked: scene(order({ reason: error('folder-missing') }), rows(200, 86)),
+  onlyFailed: scene(
+    order({ ...idle, state: 'attention', filesFailed: 1, filesSaved: 199 }),
+    rows(200, 200, ({ file }) =>
+      file === 16 ? { status: 'failed', error: { code: 'not-found', message: '', detail: {} } } : {},
+    ),
+  ),
   damaged: scene(order({ filesFailed: 1, filesSaved: 85 }), damaged),
   elsewhere: scene(order(), rows(200, 86), { owner: false }),
   done: scene(order({ state: 'done', ...idle, ...all, bytesSaved: 20_900 * MB, filesSaved: 200 }), rows(200, 200)),

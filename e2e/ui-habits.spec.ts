@@ -57,6 +57,23 @@ test('a change of all ten thousand files at once does not hold the page up', asy
   expect(worst, 'ms between two frames, on a busy machine').toBeLessThan(500);
 });
 
+test('while the folder is away and the download runs, saving can be continued and the download paused', async ({
+  show,
+}) => {
+  const page = await show(orderScenes.blocked, ORDER);
+  await expect(page.getByRole('status')).toHaveText(/The folder Orders is not there/);
+  await expect(page.getByText(/about 17 min left/)).toBeVisible();
+  await button(page, 'Continue saving').click();
+  await button(page, 'Pause').click();
+  await expect.poll(() => commandsOf(page)).toEqual(['continueSaving', 'pause']);
+});
+
+test('when only failed files are left, one button tries all of them again', async ({ show }) => {
+  const page = await show(orderScenes.onlyFailed, ORDER);
+  await button(page, 'Retry all').click();
+  await expect.poll(() => commandsOf(page)).toEqual(['retry']);
+});
+
 test('all orders are paused at once', async ({ show }) => {
   const [running, ...others] = listScene.snapshot.orders;
   const second = { ...running!, order: 'f'.repeat(64), title: 'Another' };

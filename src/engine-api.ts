@@ -18,8 +18,8 @@ export interface EngineApi {
   pause(order: string): Promise<Outcome<void>>;
   /** Removes the order from the list and frees its parts. Files in the customer's folder stay. */
   remove(order: string): Promise<Outcome<void>>;
-  /** Tries a failed file again. */
-  retry(order: string, file: number): Promise<Outcome<void>>;
+  /** Tries a failed file again; without `file`, all of the order's that failed. */
+  retry(order: string, file?: number): Promise<Outcome<void>>;
   /** Works on an order before all others; with `file`, on that file before the order's others. */
   first(order: string, file?: number): Promise<Outcome<void>>;
   /** Where finished files go: a picked folder, or undefined for the browser's downloads. */
@@ -87,8 +87,9 @@ export interface Snapshot {
 }
 
 /**
- * - `ready`: opened, never started. `running`: work is done or due. `waiting`: goes on by itself, `reason` says when.
- * - `paused`: by the user. `attention`: needs the user, `reason` says what. `done`: all files saved or handed over.
+ * - `ready`: opened, never started. `running`: work is done or due; with a `reason`, only saving waits for the user.
+ *   `waiting`: goes on by itself, `reason` says when.
+ * - `paused`: by the user. `attention`: needs the user, `reason` says what; without one, files failed. `done`: all files saved or handed over.
  */
 export type OrderState = 'ready' | 'running' | 'waiting' | 'paused' | 'attention' | 'done';
 

@@ -3,11 +3,14 @@ import type { ErrorCode } from '../order/errors.ts';
 import type { OrderSummary, Snapshot } from '../engine-api.ts';
 
 /** What the one main button of an order does. */
-export type MainAction = 'start' | 'pause' | 'resume' | 'continue-saving' | 'paste-link';
+export type MainAction = 'start' | 'pause' | 'resume' | 'retry-all' | 'continue-saving' | 'paste-link';
 
 /** Only another link from the sender helps. */
 const NEEDS_NEW_LINK: ReadonlySet<ErrorCode> = new Set([
   'link-expired',
+  'link-invalid',
+  'order-unknown',
+  'key-invalid',
   'key-expired',
   'key-revoked',
   'password-needed',
@@ -18,21 +21,26 @@ export function mainAction({ state, reason }: OrderSummary, snapshot: Snapshot):
   if (state === 'done') return undefined;
   if (state === 'ready') return 'start';
   if (state === 'paused') return 'resume';
+  if (reason?.code.startsWith('folder-') === true) return 'continue-saving';
   if (state === 'attention') {
-    if (reason && NEEDS_NEW_LINK.has(reason.code)) return 'paste-link';
-    if (reason?.code.startsWith('folder-') === true) return 'continue-saving';
-    if (reason) return 'resume';
+    if (!reason) return 'retry-all';
+    return NEEDS_NEW_LINK.has(reason.code) ? 'paste-link' : 'resume';
   }
-  if (snapshot.folderNeedsPermission) return 'continue-saving';
-  return state === 'attention' ? 'resume' : 'pause';
+  return snapshot.folderNeedsPermission ? 'continue-saving' : 'pause';
 }
 
-/** The button's name. All but the last are a contract, see docs/automation.md. */
+/** True when the order can be paused beside what its main button does: saving waits for the user, the download goes on. */
+export function canAlsoPause({ state }: OrderSummary, action: MainAction | undefined): boolean {
+  return action === 'continue-saving' && (state === 'running' || state === 'waiting');
+}
+
+/** The button's name. These words are a contract, see docs/automation.md. */
 export function mainActionWord(action: MainAction): string {
   const words: Record<MainAction, () => string> = {
     start: () => msg('Start'),
     pause: () => msg('Pause'),
     resume: () => msg('Resume'),
+    'retry-all': () => msg('Retry all'),
     'continue-saving': () => msg('Continue saving'),
     'paste-link': () => msg('Paste new link'),
   };

@@ -1,6 +1,6 @@
 import { msg, str } from '@lit/localize';
 import type { OrderSummary, Snapshot } from '../engine-api.ts';
-import { orderSentence } from './order-words.ts';
+import { needsUser, orderSentence } from './order-words.ts';
 import { prefer, preferences } from './preferences.ts';
 import { orderHref } from './router.ts';
 
@@ -18,18 +18,27 @@ export async function allowNotifications(): Promise<void> {
 
 /** Tells by a notification that an order has come to its end or needs the user, when nobody looks at the page. */
 export class Notifier {
-  readonly #states = new Map<string, OrderSummary['state']>();
+  readonly #news = new Map<string, News>();
 
   /** Compares with the snapshot before. Only the window that owns the engine tells, or each news would come twice. */
   accept(snapshot: Snapshot): void {
     for (const summary of snapshot.orders) {
-      const before = this.#states.get(summary.order);
-      this.#states.set(summary.order, summary.state);
+      const before = this.#news.get(summary.order);
+      const news = newsOf(summary);
+      this.#news.set(summary.order, news);
       // what was so already when the page was opened is no news
-      if (before === undefined || before === summary.state || !snapshot.owner || !document.hidden) continue;
-      if (summary.state === 'done' || summary.state === 'attention') tell(summary, snapshot);
+      if (before === undefined || before === news || !snapshot.owner || !document.hidden) continue;
+      if (news !== 'none') tell(summary, snapshot);
     }
   }
+}
+
+/** What is worth telling of an order. */
+type News = 'none' | 'done' | 'needed';
+
+function newsOf(summary: OrderSummary): News {
+  if (summary.state === 'done') return 'done';
+  return needsUser(summary) ? 'needed' : 'none';
 }
 
 function tell(summary: OrderSummary, snapshot: Snapshot): void {

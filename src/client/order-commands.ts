@@ -1,5 +1,5 @@
 import { looksLikeOrderLink } from '../order/link.ts';
-import type { OrderSummary, Outcome, Snapshot } from '../engine-api.ts';
+import type { Outcome, Snapshot } from '../engine-api.ts';
 import { continueSaving } from './continue-saving.ts';
 import { pickDestination } from './destination-picker.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -12,6 +12,15 @@ export async function startOrder(
   snapshot: Snapshot | undefined,
   order: string,
 ): Promise<Outcome<void>> {
+  return startOrders(client, snapshot, [order]);
+}
+
+/** The same with several orders: whatever is asked, is asked once. */
+async function startOrders(
+  client: EngineClient,
+  snapshot: Snapshot | undefined,
+  orders: readonly string[],
+): Promise<Outcome<void>> {
   if (snapshot?.folder === undefined) {
     const chosen = await chooseFolder(client);
     if (!chosen.ok || chosen.value === 'cancelled') return chosen.ok ? DONE : chosen;
@@ -20,7 +29,7 @@ export async function startOrder(
   void navigator.storage.persist().catch(() => false);
   const permission = snapshot?.folderNeedsPermission === true ? await continueSaving(client) : DONE;
   // Downloading goes on without the folder; the refusal is told all the same.
-  const started = await client.command((engine) => engine.start(order));
+  const started = await each(orders, (order) => client.command((engine) => engine.start(order)));
   return started.ok ? permission : started;
 }
 
@@ -42,19 +51,26 @@ export function addLinks(client: EngineClient, text: string): Promise<Outcome<{ 
 /** Pauses every order that works or waits. */
 export function pauseAll(client: EngineClient, snapshot: Snapshot | undefined): Promise<Outcome<void>> {
   const active = snapshot?.orders.filter(({ state }) => state === 'running' || state === 'waiting') ?? [];
-  return each(active, ({ order }) => client.command((engine) => engine.pause(order)));
+  return each(
+    active.map(({ order }) => order),
+    (order) => client.command((engine) => engine.pause(order)),
+  );
 }
 
 /** Resumes every order that the user paused. */
 export function resumeAll(client: EngineClient, snapshot: Snapshot | undefined): Promise<Outcome<void>> {
   const paused = snapshot?.orders.filter(({ state }) => state === 'paused') ?? [];
-  return each(paused, ({ order }) => startOrder(client, snapshot, order));
+  return startOrders(
+    client,
+    snapshot,
+    paused.map(({ order }) => order),
+  );
 }
 
 /** Does the same with several orders; the outcome is the first failure. */
 async function each(
-  orders: readonly OrderSummary[],
-  command: (summary: OrderSummary) => Promise<Outcome<void>>,
+  orders: readonly string[],
+  command: (order: string) => Promise<Outcome<void>>,
 ): Promise<Outcome<void>> {
   const outcomes = await Promise.all(orders.map(command));
   return outcomes.find(({ ok }) => !ok) ?? DONE;

@@ -1,4 +1,5 @@
 import type { OrderState, OrderSummary } from '../engine-api.ts';
+import { needsUser } from './order-words.ts';
 
 /** Which orders are shown. */
 export type OrderFilter = 'all' | 'open' | 'attention' | 'done';
@@ -14,10 +15,14 @@ const GROUP: Record<OrderState, Exclude<OrderFilter, 'all'>> = {
   done: 'done',
 };
 
+function groupOf(summary: OrderSummary): Exclude<OrderFilter, 'all'> {
+  return needsUser(summary) ? 'attention' : GROUP[summary.state];
+}
+
 /** How many orders each filter shows. */
 export function countOrders(orders: readonly OrderSummary[]): Record<OrderFilter, number> {
   const counts = { all: orders.length, open: 0, attention: 0, done: 0 };
-  for (const { state } of orders) counts[GROUP[state]]++;
+  for (const summary of orders) counts[groupOf(summary)]++;
   return counts;
 }
 
@@ -29,7 +34,8 @@ export function filterOrders(
 ): readonly OrderSummary[] {
   const wanted = search.trim().toLowerCase();
   return orders.filter(
-    ({ state, title, id }) =>
-      (filter === 'all' || GROUP[state] === filter) && `${title}\n${id}`.toLowerCase().includes(wanted),
+    (summary) =>
+      (filter === 'all' || groupOf(summary) === filter) &&
+      `${summary.title}\n${summary.id}`.toLowerCase().includes(wanted),
   );
 }

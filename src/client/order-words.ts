@@ -38,6 +38,11 @@ export function orderStateWord(summary: OrderSummary): string {
   return words[summary.state]();
 }
 
+/** True when only the user can help: with the order, or with its folder while it still downloads. */
+export function needsUser({ state, reason }: OrderSummary): boolean {
+  return state === 'attention' || (state === 'running' && reason !== undefined);
+}
+
 /** The tone of that word. Green is only for files that are in the folder: what became of a handed-over one, nobody knows here. */
 export function orderTone({ state, filesHandedOver }: OrderSummary): 'saved' | 'attention' | '' {
   if (state === 'attention') return 'attention';
@@ -54,7 +59,7 @@ export function orderShare({ state, bytes, bytesVerified }: OrderSummary): numbe
 export function orderSentence(summary: OrderSummary, snapshot: Snapshot): Sentence {
   const sentences: Record<OrderSummary['state'], () => Sentence> = {
     ready: () => ({ headline: msg('Ready to start.'), detail: readyDetail(snapshot) }),
-    running: () => ({ headline: runningHeadline(summary), detail: runningDetail(summary, snapshot) }),
+    running: () => ({ headline: runningHeadline(summary, snapshot), detail: runningDetail(summary, snapshot) }),
     waiting: () => ({ headline: reasonOf(summary, snapshot), detail: waitingDetail(summary, snapshot) }),
     paused: () => ({
       headline: msg('Paused.'),
@@ -84,8 +89,9 @@ function readyDetail({ folder }: Snapshot): string {
     : msg(str`The files will be saved in the folder ${folder}.`);
 }
 
-function runningHeadline(summary: OrderSummary): string {
+function runningHeadline(summary: OrderSummary, { folder }: Snapshot): string {
   const [first, second, third] = summary.active;
+  if (summary.reason) return describeError(summary.reason, { kept: summary.bytesReceived, folder });
   if (allVerified(summary)) return msg('Everything is received and verified. Saving the last files.');
   if (first === undefined) return msg('Getting ready.');
   if (second === undefined) return msg(str`Downloading ${first}`);
@@ -94,12 +100,7 @@ function runningHeadline(summary: OrderSummary): string {
 }
 
 function runningDetail(summary: OrderSummary, snapshot: Snapshot): string {
-  const parts = [
-    timeLeft(summary),
-    snapshot.folderNeedsPermission ? msg('verified files wait to be saved') : savingTo(snapshot),
-    failedFiles(summary),
-    elsewhere(snapshot),
-  ];
+  const parts = [timeLeft(summary), saving(summary, snapshot), failedFiles(summary), elsewhere(snapshot)];
   return joined(parts);
 }
 
@@ -131,7 +132,9 @@ function doneDetail({ id, filesHandedOver, kind }: OrderSummary, { folder }: Sna
   return kind === 'order' ? msg(str`In the folder ${folder} / ${id}.`) : msg(str`In the folder ${folder}.`);
 }
 
-function savingTo({ folder }: Snapshot): string {
+function saving({ reason }: OrderSummary, { folder, folderNeedsPermission }: Snapshot): string {
+  if (reason) return msg('the download goes on');
+  if (folderNeedsPermission) return msg('verified files wait to be saved');
   return folder === undefined
     ? msg('files go to the browser’s downloads')
     : msg(str`saving to ${folder} as files finish`);

@@ -1,6 +1,6 @@
 import type { OrderSummary, Snapshot } from '../engine-api.ts';
 import { formatPercent } from './format.ts';
-import { orderShare } from './order-words.ts';
+import { needsUser, orderShare } from './order-words.ts';
 
 /** Shows how far things are where the page itself is not seen: the tab's title, and the app's badge in the taskbar or dock. */
 export class Presence {
@@ -16,7 +16,7 @@ export class Presence {
   /** A dot when somebody is needed, the whole percent while orders run, nothing otherwise. */
   #setBadge(orders: readonly OrderSummary[]): void {
     const running = orders.filter(({ state }) => state === 'running' || state === 'waiting');
-    const needed = orders.some(({ state }) => state === 'attention');
+    const needed = orders.some(needsUser);
     const badge = needed ? 'needed' : running.length > 0 ? String(Math.floor(shareOf(running) * 100)) : '';
     if (badge === this.#badge || !('setAppBadge' in navigator)) return;
     this.#badge = badge;

@@ -34,6 +34,8 @@ export async function carryOut(action: OrderAction, context: ActionContext): Pro
       return chooseFolder(client);
     case 'limits':
       return client.command((engine) => engine.setLimits(action.limits));
+    case 'retry-all':
+      return client.command((engine) => engine.retry(action.order));
     case 'retry':
       return client.command((engine) => engine.retry(action.order, action.file));
     case 'first':

@@ -73,7 +73,7 @@ export class HfOrderCard extends LitElement {
     const { headline, detail } = orderSentence(summary, snapshot);
     const running = summary.state === 'running';
     const speed = running && summary.bytesPerSecond > 0 ? formatSpeed(summary.bytesPerSecond) : '';
-    const parts = running ? [headline, speed, timeLeft(summary)] : [headline, detail];
+    const parts = running && !summary.reason ? [headline, speed, timeLeft(summary)] : [headline, detail];
     const text = parts.filter((part) => part !== '').join(running ? ' · ' : ' ');
     return html`<article class="card">
       <header>

@@ -4,8 +4,8 @@ import { localized, msg, str } from '@lit/localize';
 import type { EngineClient } from '../client/engine-client.ts';
 import { canPickFolder } from '../client/destination-picker.ts';
 import { formatBytes, formatFiles, formatNumber, formatPercent, formatSpeed } from '../client/format.ts';
-import { mainAction, mainActionWord } from '../client/main-action.ts';
-import { orderSentence, orderShare, orderStateWord, orderTone } from '../client/order-words.ts';
+import { canAlsoPause, mainAction, mainActionWord } from '../client/main-action.ts';
+import { needsUser, orderSentence, orderShare, orderStateWord, orderTone } from '../client/order-words.ts';
 import type { FileRow, OrderSummary, Snapshot } from '../engine-api.ts';
 import { OrderActionEvent, type FileChosenEvent, type OrderAction } from './events.ts';
 import { backIcon } from './icons.ts';
@@ -57,7 +57,7 @@ export class HfOrderPage extends LitElement {
         }
         <button class="quiet" @click=${() => this.#act('remove')}>${msg('Remove')}</button>
         ${
-          action === 'continue-saving' && summary.state === 'running'
+          canAlsoPause(summary, action)
             ? html`<button @click=${() => this.#act('pause')}>${mainActionWord('pause')}</button>`
             : nothing
         }
@@ -73,7 +73,7 @@ export class HfOrderPage extends LitElement {
   #progress(summary: OrderSummary, snapshot: Snapshot): unknown {
     const { headline, detail } = orderSentence(summary, snapshot);
     // While it downloads, the names change all the time: nobody wants them read out.
-    const live = summary.state === 'running' ? 'off' : 'polite';
+    const live = summary.state === 'running' && !needsUser(summary) ? 'off' : 'polite';
     return html`<section class="card progress" aria-label=${msg('Progress')}>
       <div class="now">
         <span class="percent">${formatPercent(orderShare(summary))}</span>

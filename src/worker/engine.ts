@@ -189,16 +189,16 @@ export class Engine {
     this.downloads.roomMade();
   }
 
-  async retry(order: string, index: number): Promise<void> {
-    const file = this.file(order, index);
-    file.strikes = 0;
-    file.damaged.clear();
-    file.attempts = 0;
-    file.notBefore = 0;
-    file.apply({ kind: 'retry', complete: file.verified.full });
-    this.saves.add(file);
-    this.downloads.tryNow([file.order]);
-    await this.ports.journal.putFile(file.record());
+  async retry(order: string, index?: number): Promise<void> {
+    const run = this.find(order);
+    const files =
+      index === undefined ? run.files.filter(({ state }) => state.kind === 'failed') : [this.file(order, index)];
+    for (const file of files) {
+      file.retry();
+      this.saves.add(file);
+    }
+    this.downloads.tryNow([run]);
+    await Promise.all(files.map((file) => this.ports.journal.putFile(file.record())));
   }
 
   /** Puts an order before all others, or a file before the others of its order. What is under way comes to its end. */

@@ -112,6 +112,15 @@ export class FileRun {
     this.touch();
   }
 
+  /** The user wants it tried again: what counted against it counts no more. */
+  retry(): void {
+    this.strikes = 0;
+    this.damaged.clear();
+    this.attempts = 0;
+    this.notBefore = 0;
+    this.apply({ kind: 'retry', complete: this.verified.full });
+  }
+
   touch(): void {
     this.revision = ++this.order.revision;
   }

@@ -31,7 +31,7 @@ export class Speed {
 
 /** The list's view of an order. `blocked` is why nothing can be saved at the moment. */
 export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['reason']): OrderSummary {
-  const count = { saved: 0, handed: 0, failed: 0, refused: 0, saving: 0, unsaved: 0 };
+  const count = { saved: 0, handed: 0, failed: 0, refused: 0, saving: 0, unsaved: 0, coming: 0 };
   const bytes = { received: 0, verified: 0, saved: 0 };
   const active: string[] = [];
   let largest = 0;
@@ -47,20 +47,23 @@ export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['r
     if (kind === 'saving') count.saving++;
     if (file.refused && kind === 'verified') count.refused++;
     else if (kind === 'verified' || kind === 'saving') count.unsaved++;
+    if (kind === 'waiting' || kind === 'downloading') count.coming++;
     if (kind === 'downloading' && active.length < 3) active.push(file.spec.path);
   }
   const unlisted = checksumsAreDue(run) ? 1 : 0;
   const left = run.files.length - count.saved - count.handed - count.failed + unlisted;
-  const stop = run.reason ?? (count.unsaved + unlisted > 0 ? blocked : undefined);
+  const unsaved = count.unsaved + unlisted > 0 ? blocked : undefined;
+  // what is over has no reason to wait, even when its last file failed while the order waited
+  const reason = left === 0 ? undefined : (run.reason ?? unsaved);
   return {
     order: run.record.order,
     id: run.record.id,
     title: run.record.title,
     kind: run.record.kind,
     receipts: run.spec.receipts && run.record.at === undefined,
-    state: orderState(run, left, count.failed, stop !== undefined),
-    reason: stop,
-    retryAt: retryAt(run),
+    state: orderState(run, { left, failed: count.failed, coming: count.coming }, reason !== undefined),
+    reason,
+    retryAt: reason && retryAt(run),
     files: run.files.length,
     filesSaved: count.saved,
     filesHandedOver: count.handed,
@@ -79,13 +82,21 @@ export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['r
   };
 }
 
-function orderState(run: OrderRun, left: number, failed: number, stopped: boolean): OrderState {
+/** Files of an order that are not delivered, that failed, and that are still to be received. */
+interface Remaining {
+  readonly left: number;
+  readonly failed: number;
+  readonly coming: number;
+}
+
+function orderState(run: OrderRun, { left, failed, coming }: Remaining, stopped: boolean): OrderState {
   if (run.record.will === 'ready' || run.record.will === 'paused') return run.record.will;
   if (left === 0) return failed > 0 ? 'attention' : 'done';
   if (!stopped) return 'running';
   // saving that is stopped does not stop the download
-  const asks = run.reason !== undefined && errorRules[run.reason.code] === 'ask';
-  return run.notBefore === Infinity || run.reason === undefined || asks ? 'attention' : 'waiting';
+  if (run.reason === undefined) return coming > 0 ? 'running' : 'attention';
+  const asks = errorRules[run.reason.code] === 'ask';
+  return run.notBefore === Infinity || asks ? 'attention' : 'waiting';
 }
 
 /** Ms since the epoch, from the engine's own clock. */
