@@ -32,7 +32,7 @@ export async function runDoctor({ target, granter, fixCors, speed }: DoctorOptio
     }
   };
   const reached = await attempt('store', async () => {
-    await target.store.head(`${target.layout.orders}doctor`);
+    await target.store.probe();
     return [findings('store').ok(`${target.store.name} answers, and accepts the credentials.`)];
   });
   await attempt('addresses', () => checkAddresses(target.appUrl, granter.grantOrigin));

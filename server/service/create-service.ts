@@ -13,7 +13,9 @@ import { PASSWORD_HEADER } from '../../src/order/service-api.ts';
 import { addApiRoutes, type Granter } from './api-routes.ts';
 import { addAppRoutes } from './app-routes.ts';
 import { addByteRoutes } from './byte-routes.ts';
+import { addHealthRoutes } from './health-routes.ts';
 import { Metrics } from './metrics.ts';
+import { STREAM_LIMITS, type StreamLimits } from './open-streams.ts';
 import { OrderAccess } from './order-access.ts';
 import { replyError } from './reply-error.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -38,6 +40,10 @@ export interface ServiceOptions {
   readonly corsOrigins?: readonly string[];
   /** Addresses or networks of the proxies in front, whose `X-Forwarded-` headers are believed; this computer when left out. */
   readonly trustProxy?: readonly string[];
+  /** Transfers of bytes that run at the same time. */
+  readonly streams?: StreamLimits;
+  /** Aborted when the service is about to stop: balancers are told, requests still get their answers. */
+  readonly stopping?: AbortSignal;
   /** Certificate and key in PEM; plain HTTP when left out. */
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined;
   /** Who has it may read `/metrics` from anywhere; only this computer may when left out. */
@@ -72,7 +78,7 @@ export async function createService(options: ServiceOptions): Promise<FastifyIns
   await app.register(helmet, securityHeaders({ appUrl, grantOrigins, connectTo: options.connectTo }));
   await app.register(fastifyStatic, { root: appFolder ?? process.cwd(), serve: false });
   metrics.addTo(app, options.metricsToken);
-  addHealthRoutes(app, store, layout);
+  addHealthRoutes(app, store, options.stopping);
   app.addHook('onClose', async () => audit.flush());
 
   await app.register(async (scope) => {
@@ -89,7 +95,8 @@ export async function createService(options: ServiceOptions): Promise<FastifyIns
   const source = gateway ?? (store instanceof FolderStore ? store : undefined);
   if (source) {
     const onBytes = (count: number): void => metrics.bytes.inc(count);
-    await app.register(async (scope) => addByteRoutes(scope, { source, layout, now, onBytes }), {
+    const limits = options.streams ?? STREAM_LIMITS;
+    await app.register(async (scope) => addByteRoutes(scope, { source, layout, now, limits, onBytes }), {
       prefix: STORE_PATH.slice(0, -1),
     });
   }
@@ -127,19 +134,4 @@ function makeServer({
   return tls
     ? (Fastify({ ...shared, https: { ...tls, ...SLOW_CLIENTS } }) as unknown as FastifyInstance)
     : Fastify({ ...shared, http: SLOW_CLIENTS });
-}
-
-function addHealthRoutes(app: FastifyInstance, store: ObjectStore, layout: Layout): void {
-  let closing = false;
-  app.addHook('preClose', async () => void (closing = true));
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
-    const ready =
-      !closing &&
-      (await store.head(`${layout.orders}ready`).then(
-        () => true,
-        (err: unknown) => (app.log.warn({ err }, 'store not ready'), false),
-      ));
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : closing ? 'stopping' : 'store-unreachable' });
-  });
 }

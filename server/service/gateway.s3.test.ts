@@ -55,12 +55,25 @@ async function through(
   }
 }
 
+describe('a service whose bucket is not there', () => {
+  it('is not ready', async () => {
+    const lost = new S3Store({ bucket: 'no-such-bucket-here', endpoint: s3Endpoint });
+    const service = await serve({ target: { ...target, store: lost }, logLevel: 'silent' });
+    const reply = await fetch(`http://localhost:${service.port}/readyz`);
+    expect([reply.status, await reply.json()]).toEqual([503, { status: 'store-unreachable' }]);
+    await service.close();
+  });
+});
+
 describe('the gateway', () => {
   it('passes exact ranges on, that cannot act as a page', () =>
     through(base, async ([empty, file]) => {
       const part = await fetch(file!, { headers: { range: 'bytes=1000000-1999999' } });
       expect([part.status, part.headers.get('content-range')]).toEqual([206, 'bytes 1000000-1999999/3000000']);
       expect(Buffer.compare(Buffer.from(await part.arrayBuffer()), bytes.subarray(1_000_000, 2_000_000))).toBe(0);
+      const told = await fetch(file!, { method: 'HEAD' });
+      expect([told.status, told.headers.get('content-length')]).toEqual([200, '3000000']);
+      expect(told.headers.get('etag')).toBe(part.headers.get('etag'));
       const whole = await fetch(file!);
       expect(whole.status).toBe(200);
       const hash = createHash('sha256')

@@ -134,10 +134,21 @@ describe('the service in a company', () => {
     const one = await app.inject('/readyz');
     expect([one.statusCode, one.headers['x-request-id']]).toEqual([200, expect.stringMatching(/^[0-9a-f-]{36}$/)]);
     const away = Object.create(store) as typeof store;
-    away.head = () => Promise.reject(new Error('down'));
+    let asked = 0;
+    away.probe = () => Promise.reject(new Error(`down ${asked++}`));
     const unready = await service({ store: away });
-    expect((await unready.inject('/readyz')).statusCode).toBe(503);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => unready.inject('/readyz')));
+    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([503]));
+    expect(asked).toBe(1);
     expect((await unready.inject('/healthz')).statusCode).toBe(200);
+  });
+
+  it('is not ready when its folder is gone', async () => {
+    const lost = await openStore({ store: join(base, 'lost') });
+    const unready = await service({ store: lost.store });
+    await rm(join(base, 'lost'), { recursive: true });
+    const { statusCode, body } = await unready.inject('/readyz');
+    expect([statusCode, JSON.parse(body)]).toEqual([503, { status: 'store-unreachable' }]);
   });
 
   it('does not listen to a network without https', async () => {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { copyFile, link, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, copyFile, link, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../../src/order/errors.ts';
 import type { GrantOptions, ListedObject, ObjectInfo, ObjectStore } from './object-store.ts';
 import { checkSignature, signUrl, type SignedQuery, type Verdict } from './signed-url.ts';
+import { SETTINGS_FILE } from './store-settings.ts';
 
 /** What a folder store is made of. */
 export interface FolderStoreOptions {
@@ -29,8 +30,15 @@ export class FolderStore implements ObjectStore {
     this.#options = options;
   }
 
+  async probe(): Promise<void> {
+    // a folder alone may be the empty place where a disk should be mounted
+    await access(join(this.root, SETTINGS_FILE), constants.R_OK).catch((error: unknown) => {
+      throw storeError(this.root, error);
+    });
+  }
+
   async head(key: string): Promise<ObjectInfo | undefined> {
-    const found = await orUndefined(stat(this.#path(key)));
+    const found = await this.#orUndefined(stat(this.#path(key)));
     if (!found?.isFile()) return undefined;
     return { size: found.size, etag: `"${found.size.toString(16)}-${Math.floor(found.mtimeMs).toString(16)}"` };
   }
@@ -45,7 +53,7 @@ export class FolderStore implements ObjectStore {
   }
 
   async get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const bytes = await orUndefined(readFile(this.#path(key)));
+    const bytes = await this.#orUndefined(readFile(this.#path(key)));
     return bytes && new Uint8Array(bytes);
   }
 
@@ -54,14 +62,15 @@ export class FolderStore implements ObjectStore {
   }
 
   async *folders(prefix: string): AsyncGenerator<string> {
-    const entries = (await orUndefined(readdir(this.#path(prefix), { withFileTypes: true }))) ?? [];
+    const entries = (await this.#orUndefined(readdir(this.#path(prefix), { withFileTypes: true }))) ?? [];
     const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
     yield* names.sort();
   }
 
   async *list(prefix: string): AsyncGenerator<ListedObject> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-    const entries = (await orUndefined(readdir(this.#path(folder), { recursive: true, withFileTypes: true }))) ?? [];
+    const entries =
+      (await this.#orUndefined(readdir(this.#path(folder), { recursive: true, withFileTypes: true }))) ?? [];
     const keys = entries
       .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
       .map((entry) =>
@@ -98,6 +107,15 @@ export class FolderStore implements ObjectStore {
   /** Checks the query of a URL that `grant` made. `now` in ms since the epoch. */
   checkGrant(key: string, query: SignedQuery, now: number): Verdict {
     return checkSignature(this.#options.signingSecret, key, query, now);
+  }
+
+  async #orUndefined<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'].includes(codeOf(error) ?? '')) return undefined;
+      throw storeError(this.root, error);
+    }
   }
 
   #path(key: string): string {
@@ -153,15 +171,6 @@ async function moveNew(from: string, to: string): Promise<boolean> {
 
 function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined;
-}
-
-async function orUndefined<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'].includes(codeOf(error) ?? '')) return undefined;
-    throw error;
-  }
 }
 
 function storeError(root: string, cause: unknown): AppError {

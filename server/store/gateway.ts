@@ -1,5 +1,5 @@
 import { AppError } from '../../src/order/errors.ts';
-import type { GrantOptions } from './object-store.ts';
+import type { GrantOptions, ObjectInfo } from './object-store.ts';
 import type { OpenObject, S3Store } from './s3-store.ts';
 import { checkSignature, signUrl, type SignedQuery, type Verdict } from './signed-url.ts';
 
@@ -38,6 +38,11 @@ export class Gateway {
   /** Checks the query of a URL that `grant` made. `now` in ms since the epoch. */
   checkGrant(key: string, query: SignedQuery, now: number): Verdict {
     return checkSignature(this.#options.signingSecret, key, query, now);
+  }
+
+  /** What is known of the object, without its bytes. Throws what the store throws. */
+  head(key: string, version: unknown): Promise<ObjectInfo | undefined> {
+    return this.#options.store.head(key, typeof version === 'string' ? version : undefined);
   }
 
   /** Throws what the store throws. */

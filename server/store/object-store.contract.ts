@@ -7,7 +7,8 @@ async function* chunksOf(bytes: Uint8Array, length: number): AsyncGenerator<Uint
   for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
 }
 
-async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
+/** What a listing gives, to its end. */
+export async function all<T>(source: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
   for await (const item of source) items.push(item);
   return items;
@@ -25,6 +26,10 @@ export function objectStoreContract(open: () => Promise<ObjectStore>): void {
         expect(await store.head(key)).toMatchObject({ size });
         expect(Buffer.compare(await collect(store.read(key)), bytes)).toBe(0);
       }
+    });
+
+    it('answers a probe', async () => {
+      await (await open()).probe();
     });
 
     it('never overwrites a record', async () => {
@@ -70,7 +75,7 @@ export function objectStoreContract(open: () => Promise<ObjectStore>): void {
       }
       await expect(store.upload('big', bytes.length, broken())).rejects.toMatchObject({ code: 'source-vanished' });
       expect(await store.head('big')).toBeUndefined();
-      expect(await all(store.list(''))).toEqual([]);
+      expect(await all(store.list('big'))).toEqual([]);
       await store.upload('big', bytes.length, chunksOf(bytes, 777_777));
       expect(Buffer.compare(await collect(store.read('big')), bytes)).toBe(0);
     });

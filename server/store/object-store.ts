@@ -43,6 +43,8 @@ export interface ObjectStore {
   readonly name: string;
   /** The origin that presigned URLs point to. */
   readonly grantOrigin: string;
+  /** Returns when the store answers and is the one that is meant: what readiness and `holdfast doctor` ask. */
+  probe(): Promise<void>;
   /** The object at `key`, or undefined. */
   head(key: string): Promise<ObjectInfo | undefined>;
   /** The object's bytes. Throws `source-vanished` when it is not there. */

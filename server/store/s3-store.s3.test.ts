@@ -34,5 +34,7 @@ describe('the S3 store', () => {
     await expect(away.head('a')).rejects.toThrow('http://127.0.0.1:1');
     const wrong = new S3Store({ bucket: `no-${randomUUID()}`, endpoint });
     await expect(collect(wrong.read('a'))).rejects.toMatchObject({ code: 'input-invalid' });
+    await expect(away.probe()).rejects.toMatchObject({ code: 'store-unreachable' });
+    await expect(wrong.probe()).rejects.toThrow('the bucket does not exist');
   });
 });

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import {
   GetObjectCommand,
+  HeadBucketCommand,
   HeadObjectCommand,
   PutBucketCorsCommand,
   PutObjectCommand,
@@ -21,6 +22,8 @@ export interface S3StoreOptions {
   /** The server's address as customers reach it, which presigned URLs are signed for; `endpoint` when left out. */
   readonly publicEndpoint?: string;
   readonly region?: string;
+  /** Connections that are open at most, for records and for bytes on their way each. */
+  readonly sockets?: number;
 }
 
 /** An object's bytes on their way. */
@@ -39,16 +42,17 @@ export type OpenObject =
     };
 
 /** One connection for each customer's range: more than the SDK's 50 where the service passes the bytes on. */
-const AGENT = { keepAlive: true, maxSockets: 2048 };
+const SOCKETS = 2048;
 
-function makeClient(region: string, endpoint: string | undefined): S3Client {
+function makeClient(region: string, endpoint: string | undefined, sockets = SOCKETS): S3Client {
+  const agent = { keepAlive: true, maxSockets: sockets };
   return new S3Client({
     region,
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
     // the SDK's own checksums upset some S3 servers
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: 5000, socketTimeout: 60_000, httpAgent: AGENT, httpsAgent: AGENT },
+    requestHandler: { connectionTimeout: 5000, socketTimeout: 60_000, httpAgent: agent, httpsAgent: agent },
   });
 }
 
@@ -58,6 +62,8 @@ export class S3Store implements ObjectStore {
   readonly bucket: string;
   readonly grantOrigin: string;
   readonly #client: S3Client;
+  /** Has its own connections: customers who read slowly, or not at all, never hold up a record. */
+  readonly #byteClient: S3Client;
   readonly #presigner: S3Presigner;
 
   constructor(options: S3StoreOptions) {
@@ -68,17 +74,29 @@ export class S3Store implements ObjectStore {
     this.name = endpoint === undefined ? `s3://${bucket}` : `s3://${bucket} at ${endpoint}`;
     this.grantOrigin =
       publicEndpoint === undefined ? `https://${bucket}.s3.${region}.amazonaws.com` : new URL(publicEndpoint).origin;
-    this.#client = makeClient(region, endpoint);
+    this.#client = makeClient(region, endpoint, options.sockets);
+    this.#byteClient = makeClient(region, endpoint, options.sockets);
     // the host is part of the signature: signed for the one that customers use
     const signer = publicEndpoint === endpoint ? this.#client : makeClient(region, publicEndpoint);
     this.#presigner = new S3Presigner(signer, bucket);
   }
 
-  async head(key: string): Promise<ObjectInfo | undefined> {
+  async probe(): Promise<void> {
+    try {
+      await this.#client.send(new HeadBucketCommand({ Bucket: this.bucket }));
+    } catch (error) {
+      // a HEAD has no body that could name the fault
+      if (statusOf(error) === 404 && error instanceof Error) error.name = 'NoSuchBucket';
+      throw s3Error(this.name, error);
+    }
+  }
+
+  async head(key: string, version?: string): Promise<ObjectInfo | undefined> {
     return this.#ask(async () => {
-      const reply = await this.#client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key }));
-      const { ContentLength: size = 0, ETag: etag = '', VersionId: version } = reply;
-      return { size, etag, ...(version !== undefined && version !== 'null' && { version }) };
+      const input = { Bucket: this.bucket, Key: key, ...(version !== undefined && { VersionId: version }) };
+      const reply = await this.#client.send(new HeadObjectCommand(input));
+      const { ContentLength: size = 0, ETag: etag = '', VersionId: found } = reply;
+      return { size, etag, ...(found !== undefined && found !== 'null' && { version: found }) };
     });
   }
 
@@ -141,7 +159,7 @@ export class S3Store implements ObjectStore {
       ...(version !== undefined && { VersionId: version }),
     };
     try {
-      const reply = await this.#client.send(new GetObjectCommand(input));
+      const reply = await this.#byteClient.send(new GetObjectCommand(input));
       const { ContentLength: length = 0, ContentRange: contentRange, ETag: etag } = reply;
       const body = reply.Body as Readable;
       return { length, body, ...(contentRange && { contentRange }), ...(etag && { etag }) };

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { AppError } from '../../src/order/errors.ts';
 
 /** The name of the settings file in a folder store's root. It is never served. */
-const SETTINGS_FILE = 'holdfast.json';
+export const SETTINGS_FILE = 'holdfast.json';
 /** The service's port unless another one is remembered. Another port is another origin, and an empty app. */
 export const DEFAULT_PORT = 8420;
 
