@@ -8,17 +8,9 @@ import { EventLog } from './event-log.ts';
 import { Downloads } from './downloads.ts';
 import { Grants } from './grants.ts';
 import { openOrderLink, openShareLinks, type NewOrder } from './open-order.ts';
-import { OrderRun, type FileRun } from './order-run.ts';
-import { readOrderSpec } from './order-spec.ts';
-import {
-  rankOf,
-  type Destination,
-  type Hasher,
-  type Journal,
-  type OrderRecord,
-  type OrderWill,
-  type PartStore,
-} from './ports.ts';
+import type { OrderRun } from './order-run.ts';
+import { Orders } from './orders.ts';
+import type { Destination, Hasher, Journal, OrderWill, PartStore } from './ports.ts';
 import { Receipts } from './receipts.ts';
 import { renewLinks } from './renew-links.ts';
 import { Saves } from './saves.ts';
@@ -37,12 +29,10 @@ export interface EnginePorts {
 
 /** The one engine of this origin: runs all orders, answers the commands, describes itself in snapshots. */
 export class Engine {
-  private readonly orders: OrderRun[] = [];
+  private readonly orders: Orders;
   private readonly grants = new Grants();
   private readonly downloads: Downloads;
   private readonly log: EventLog;
-  /** Orders whose description cannot be read: they are not listed, and their parts are left alone. */
-  private readonly unreadable = new Set<string>();
   private readonly saves: Saves;
   private readonly copies: Copies;
   private picked: FileSystemDirectoryHandle | undefined;
@@ -50,11 +40,13 @@ export class Engine {
   private revision = Date.now() * 1000;
 
   private constructor(private readonly ports: EnginePorts) {
-    const { journal, parts, hasher, onChange } = ports;
-    const orders = (): readonly OrderRun[] => this.orders;
-    const destination = (order: OrderRun): Destination | undefined => this.destinationOf(order);
-    this.log = new EventLog(journal);
+    const { parts, hasher, onChange } = ports;
+    this.log = new EventLog(ports.journal);
     const { log } = this;
+    this.orders = new Orders({ journal: ports.journal, parts, log });
+    const journal = this.orders.guarded();
+    const orders = (): readonly OrderRun[] => this.orders.list;
+    const destination = (order: OrderRun): Destination | undefined => this.destinationOf(order);
     const receipts = new Receipts(journal);
     this.saves = new Saves({
       journal,
@@ -91,14 +83,10 @@ export class Engine {
     const engine = new Engine(ports);
     await engine.log.restore();
     engine.log.add('The engine starts.');
-    for (const record of await ports.journal.orders()) {
-      const description = await ports.journal.description(record.order);
-      if (description) await engine.load(record, description);
-    }
-    await engine.removeLeftovers();
+    await engine.orders.load();
     engine.picked = await ports.journal.destination();
     engine.downloads.useNetwork(await ports.journal.network());
-    for (const order of engine.orders) if (order.isRunning) engine.downloads.completeEmptyFiles(order);
+    for (const order of engine.orders.list) if (order.isRunning) engine.downloads.completeEmptyFiles(order);
     await engine.continueSaving();
     return engine;
   }
@@ -110,7 +98,7 @@ export class Engine {
     return {
       revision: ++this.revision,
       owner,
-      orders: this.orders.map((order): OrderSummary => summarize(order, speed, blocked)),
+      orders: this.orders.list.map((order): OrderSummary => summarize(order, speed, blocked)),
       folder: this.picked?.name,
       folderNeedsPermission: this.picked !== undefined && !this.writable,
       storage,
@@ -119,7 +107,7 @@ export class Engine {
   }
 
   rows(order: string, revision: number): Rows {
-    const run = this.find(order);
+    const run = this.orders.find(order);
     return { revision: run.revision, rows: run.files.filter((file) => file.revision >= revision).map(fileRow) };
   }
 
@@ -142,11 +130,11 @@ export class Engine {
   async open(text: string, password?: string): Promise<{ order: string }> {
     const link = parseStaticLink(text) ?? parseOrderLink(text);
     const access = accessOf(link, password);
-    const known = this.orders.find((run) => run.record.order === link.manifest);
+    const known = this.orders.list.find((run) => run.record.order === link.manifest);
     if (!known) return this.add(await openOrderLink(link, access));
     // the new link must be good before it takes the place of the old one, which may ask for a password
     await checkAccess(link, access);
-    await this.put(known, { key: undefined, password: undefined, at: undefined, ...access });
+    await this.orders.put(known, { key: undefined, password: undefined, at: undefined, ...access });
     this.grants.forget(known);
     this.downloads.tryNow([known]);
     return { order: link.manifest };
@@ -154,45 +142,41 @@ export class Engine {
 
   async addLinks(text: string): Promise<{ order: string }> {
     const links = parseShareLinks(text);
-    const { renewed, unknown } = await renewLinks(links, this.orders, this.ports.journal);
+    const { renewed, unknown } = await renewLinks(links, this.orders.list, this.ports.journal);
     this.downloads.tryNow(renewed);
     const order = renewed.at(-1)?.record.order;
     return order !== undefined && unknown.length === 0 ? { order } : this.add(await openShareLinks(unknown));
   }
 
   async start(order: string): Promise<void> {
-    const run = this.find(order);
+    const run = this.orders.find(order);
     await this.setWill(run, 'started');
     this.downloads.completeEmptyFiles(run);
-    this.saves.resume([run]);
+    this.saves.resume();
     this.downloads.tryNow([run]);
   }
 
   async pause(order: string): Promise<void> {
-    const run = this.find(order);
+    const run = this.orders.find(order);
     await this.setWill(run, 'paused');
     await Promise.all(run.files.map((file) => this.downloads.stop(file)));
     this.downloads.pump();
   }
 
   async remove(order: string): Promise<void> {
-    const run = this.find(order);
-    run.record = { ...run.record, will: 'paused' };
-    await Promise.all(run.files.map((file) => this.downloads.stop(file)));
-    await this.saves.settled(run);
-    await this.saves.discardUnfinished(run);
-    await this.ports.journal.removeOrder(order);
-    this.orders.splice(this.orders.indexOf(run), 1);
-    this.grants.forget(run);
-    // parts that could not be removed are removed at the next start
-    await this.ports.parts.removeOrder(order).catch(() => undefined);
+    await this.orders.remove(order, async (run) => {
+      await Promise.all(run.files.map((file) => this.downloads.stop(file)));
+      await this.saves.settled(run);
+      await this.saves.discardUnfinished(run);
+      this.grants.forget(run);
+    });
     this.downloads.roomMade();
   }
 
   async retry(order: string, index?: number): Promise<void> {
-    const run = this.find(order);
+    const run = this.orders.find(order);
     const files =
-      index === undefined ? run.files.filter(({ state }) => state.kind === 'failed') : [this.file(order, index)];
+      index === undefined ? run.files.filter(({ state }) => state.kind === 'failed') : [this.orders.file(order, index)];
     for (const file of files) {
       file.retry();
       this.saves.add(file);
@@ -203,17 +187,14 @@ export class Engine {
 
   /** Puts an order before all others, or a file before the others of its order. What is under way comes to its end. */
   async first(order: string, index?: number): Promise<void> {
-    const run = this.find(order);
+    const run = this.orders.find(order);
     if (index === undefined) {
-      const rank = Math.min(...this.orders.map((each) => rankOf(each.record))) - 1;
-      run.record = { ...run.record, rank };
-      this.orders.sort((a, b) => rankOf(a.record) - rankOf(b.record));
+      await this.orders.putFirst(run);
     } else {
-      const { index: file } = this.file(order, index);
+      const { index: file } = this.orders.file(order, index);
       const others = run.record.firstFiles?.filter((each) => each !== file) ?? [];
-      run.record = { ...run.record, firstFiles: [file, ...others] };
+      await this.orders.put(run, { firstFiles: [file, ...others] });
     }
-    await this.ports.journal.putOrder(run.record);
     this.downloads.pump();
   }
 
@@ -229,12 +210,12 @@ export class Engine {
 
   async continueSaving(): Promise<void> {
     this.writable = this.picked !== undefined && (await this.ports.isWritable(this.picked).catch(() => false));
-    this.saves.resume(this.orders);
+    this.saves.resume();
     this.downloads.pump();
   }
 
   async verifiedFile(order: string, index: number): Promise<File> {
-    const file = this.file(order, index);
+    const file = this.orders.file(order, index);
     const blob = await this.ports.parts.blob(order, index);
     const name = file.safePath.split('/').pop() ?? '';
     if (file.spec.size === 0) return new File([], name);
@@ -245,16 +226,17 @@ export class Engine {
   }
 
   async handedOver(order: string, index: number): Promise<void> {
-    const file = this.file(order, index);
-    const state = { kind: 'handed-over', name: file.safePath } as const;
-    await this.ports.journal.putFile({ ...file.record(), state }, 'strict');
+    const file = this.orders.file(order, index);
     file.apply({ kind: 'hand-over', name: file.safePath });
+    // it was saved meanwhile, or is being saved
+    if (file.state.kind !== 'handed-over') return;
+    await this.ports.journal.putFile(file.record(), 'strict');
     this.saves.finish(file.order);
     this.downloads.pump();
   }
 
   async importFile(order: string, copy: File): Promise<ImportedFile> {
-    const run = this.find(order);
+    const run = this.orders.find(order);
     try {
       return await this.copies.take(run, copy);
     } finally {
@@ -263,7 +245,7 @@ export class Engine {
   }
 
   async checkFile(order: string, index: number): Promise<CopyCheck> {
-    const file = this.file(order, index);
+    const file = this.orders.file(order, index);
     const to = this.destinationOf(file.order);
     if (!to) throw new AppError('folder-permission', 'The browser wants you to allow the folder once more.');
     const check = await this.copies.check(file, to);
@@ -273,66 +255,22 @@ export class Engine {
 
   /** The network is back, or the machine woke up: what waits by itself is tried at once. */
   wake(): void {
-    this.downloads.tryNow(this.orders.filter((order) => order.notBefore !== Infinity));
-  }
-
-  private find(order: string): OrderRun {
-    const run = this.orders.find((each) => each.record.order === order);
-    if (!run) throw new AppError('order-unknown', 'This order is not in the list any more.');
-    return run;
-  }
-
-  private file(order: string, index: number): FileRun {
-    const file = this.find(order).files[index];
-    if (!file) throw new AppError('order-unknown', 'This file is not in the order.');
-    return file;
+    this.downloads.tryNow(this.orders.list.filter((order) => order.notBefore !== Infinity));
   }
 
   private destinationOf(order: OrderRun): Destination | undefined {
     return this.picked && this.writable ? this.ports.destinationIn(this.picked, order.record.id) : undefined;
   }
 
-  private async load(record: OrderRecord, description: Uint8Array): Promise<void> {
-    const files = await this.ports.journal.files(record.order);
-    try {
-      this.orders.push(new OrderRun(record, readOrderSpec(record.kind, description), files));
-    } catch (error) {
-      this.unreadable.add(record.order);
-      this.log.add(`${record.id} cannot be read: ${String(error)}`);
-    }
-  }
-
-  private async add({ record, description }: NewOrder): Promise<{ order: string }> {
-    const run = new OrderRun(record, readOrderSpec(record.kind, description), []);
-    await this.ports.journal.addOrder(record, description);
-    this.orders.push(run);
+  private async add(order: NewOrder): Promise<{ order: string }> {
+    const added = await this.orders.add(order);
     this.ports.onChange();
-    return { order: record.order };
+    return added;
   }
 
   private async setWill(run: OrderRun, will: OrderWill): Promise<void> {
-    await this.put(run, { will });
+    await this.orders.put(run, { will });
     this.log.add(`${run.record.id}: ${will}`);
     for (const file of run.files) file.touch();
-  }
-
-  private async put(run: OrderRun, change: Partial<OrderRecord>): Promise<void> {
-    const record = { ...run.record, ...change };
-    await this.ports.journal.putOrder(record);
-    run.record = { ...run.record, ...change };
-  }
-
-  /**
-   * Parts of orders that the journal does not know, and of files that are saved: a crash came before their removal. What cannot be
-   * removed now is no reason not to start.
-   */
-  private async removeLeftovers(): Promise<void> {
-    const { parts } = this.ports;
-    for (const order of await parts.orders().catch(() => [])) {
-      const run = this.orders.find((each) => each.record.order === order);
-      const saved = run?.files.filter((file) => file.state.kind === 'saved') ?? [];
-      if (!run && !this.unreadable.has(order)) await parts.removeOrder(order).catch(() => undefined);
-      for (const file of saved) await parts.remove(order, file.index).catch(() => undefined);
-    }
   }
 }

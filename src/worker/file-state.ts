@@ -32,7 +32,7 @@ export function transition(state: FileState, event: FileEvent): FileState {
     case 'saved':
       return state.kind === 'saving' ? { kind: 'saved', name: event.name } : state;
     case 'adopt':
-      return state.kind === 'waiting' ? { kind: 'saved', name: event.name } : state;
+      return state.kind === 'waiting' || state.kind === 'downloading' ? { kind: 'saved', name: event.name } : state;
     case 'save-stopped':
       return state.kind === 'saving' ? { kind: 'verified' } : state;
     case 'hand-over':

@@ -37,6 +37,15 @@ it('keeps orders in their order of arrival, their files and their description', 
   expect(await again.files('b')).toHaveLength(1);
 });
 
+it('lists an order that was removed and is opened again without anything of before', async () => {
+  const journal = await openIdbJournal(crypto.randomUUID(), () => undefined);
+  await journal.addOrder(record('a', 1), Uint8Array.of(3));
+  await journal.removeOrder('a');
+  await journal.putFile({ ...file('a', 1), state: { kind: 'saved', name: 'x' } }); // a write that came late
+  await journal.addOrder(record('a', 2), Uint8Array.of(3));
+  expect(await journal.files('a')).toEqual([]);
+});
+
 it('keeps the picked folder and forgets it', async () => {
   const journal = await openIdbJournal(crypto.randomUUID(), () => undefined);
   expect(await journal.destination()).toBeUndefined();

@@ -60,7 +60,9 @@ export async function openIdbJournal(name: string, onLost: (error: AppError) => 
     description: (order) => read(db.get('manifests', order)),
     files: async (order) => readFileRecords(await read(db.getAll('files', ALL_FILES(order)))),
     addOrder: (record, description) =>
-      transaction(['orders', 'manifests'], (tx) => [
+      transaction(['orders', 'manifests', 'files'], (tx) => [
+        // what a removed order of the same key may have left
+        tx.objectStore('files').delete(ALL_FILES(record.order)),
         tx.objectStore('orders').put(record),
         tx.objectStore('manifests').put(description, record.order),
       ]),

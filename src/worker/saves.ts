@@ -41,8 +41,7 @@ export class Saves {
 
   /** Queues a verified file, or one whose save was interrupted. */
   add(file: FileRun): void {
-    const due = (file.state.kind === 'verified' || file.state.kind === 'saving') && !file.refused;
-    if (!due || this.blocked || this.queued.has(file) || this.resting.has(file)) return;
+    if (!isDue(file) || this.blocked || this.queued.has(file) || this.resting.has(file)) return;
     if (!this.ports.destination(file.order)) return;
     const job = this.limit(() => this.save(file)).finally(() => {
       this.queued.delete(file);
@@ -53,11 +52,11 @@ export class Saves {
     this.queued.set(file, job);
   }
 
-  /** Takes up saving again after the user acted, and at the start. */
-  resume(orders: readonly OrderRun[]): void {
+  /** Takes up saving again after the user acted, and at the start: what stopped it stopped all orders. */
+  resume(): void {
     this.blocked = undefined;
     this.resting.clear();
-    for (const order of orders) {
+    for (const order of this.ports.orders()) {
       for (const file of order.files) this.add(file);
       this.finish(order);
     }
@@ -105,7 +104,7 @@ export class Saves {
 
   private async save(file: FileRun): Promise<void> {
     const to = this.ports.destination(file.order);
-    if (this.blocked || !to) return;
+    if (this.blocked || !to || !isDue(file)) return; // something happened while it was queued
     try {
       await saveFile(file, to, this.ports);
       this.attempts.delete(file);
@@ -153,7 +152,7 @@ export class Saves {
     this.blocked = error.toData();
     if (error.code !== 'folder-full') return;
     setTimeout(() => {
-      if (this.blocked?.code === error.code) this.resume(this.ports.orders());
+      if (this.blocked?.code === error.code) this.resume();
     }, FULL_PAUSE);
   }
 
@@ -174,4 +173,9 @@ export class Saves {
       if (this.resting.delete(file)) this.add(file);
     }, backoff(attempt));
   }
+}
+
+/** A verified file of an order that the user wants, and that the folder does not refuse. */
+function isDue({ state, refused, order }: FileRun): boolean {
+  return state.kind === 'verified' && !refused && order.isRunning;
 }

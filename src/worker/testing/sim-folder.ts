@@ -1,3 +1,4 @@
+import { AppError, type ErrorCode } from '../../order/errors.ts';
 import type { Destination } from '../ports.ts';
 import { simFile } from './sim-file.ts';
 import type { Machine } from './sim-machine.ts';
@@ -5,19 +6,27 @@ import type { Machine } from './sim-machine.ts';
 /** The user's folder: a file is whole when `write` returns; cut short it leaves nothing, an empty file, the browser's swap file, or both. */
 export class SimFolder {
   readonly files = new Map<string, Uint8Array>();
+  /** What a step (`existing`, `discard`, `create`, `close`) throws of itself, besides the machine's faults. */
+  fault: (step: string, path: string) => ErrorCode | undefined = () => undefined;
 
   constructor(private readonly machine: Machine) {}
 
   destination(life: number): Destination {
     const { machine } = this;
+    const check = (step: string, path: string): void => {
+      const code = this.fault(step, path);
+      if (code) throw new AppError(code, `simulated, at ${step} ${path}`);
+    };
     return {
       existing: (path) =>
         machine.async(life, `folder.existing ${path}`, ['save-refused', 'folder-permission'], () => {
+          check('existing', path);
           const bytes = this.files.get(path);
           return bytes && simFile(machine, life, () => bytes);
         }),
       discard: (path) =>
         machine.async(life, `folder.discard ${path}`, ['save-refused', 'folder-permission'], () => {
+          check('discard', path);
           this.files.delete(`${path}.crswap`);
           if (this.files.get(path)?.length === 0) this.files.delete(path);
         }),
@@ -30,11 +39,13 @@ export class SimFolder {
         const step = (name: string, effect: () => void): Promise<void> =>
           machine.async(life, `folder.${name} ${path}`, errors, effect, leave);
         await step('create', () => {
+          check('create', path);
           if (!this.files.has(path)) this.files.set(path, new Uint8Array());
         });
         const written: Uint8Array[] = [];
         for await (const chunk of chunks) written.push(await bytesOf(chunk));
         await step('close', () => {
+          check('close', path);
           this.files.delete(`${path}.crswap`);
           this.files.set(path, joined(written));
         });

@@ -46,10 +46,16 @@ export class SimJournal {
         read('description', () => this.now.get(`description/${order}`) as Uint8Array<ArrayBuffer> | undefined),
       files: (order) => read('files', () => all<FileRecord>(`file/${order}/`)),
       addOrder: (record, description) =>
-        write('addOrder', [
-          [`order/${record.order}`, record],
-          [`description/${record.order}`, description],
-        ]),
+        read('addOrder', () =>
+          this.commit(
+            [
+              ...this.keysOf(record.order).map((key) => [key, undefined] as const),
+              [`order/${record.order}`, record],
+              [`description/${record.order}`, description],
+            ],
+            'strict',
+          ),
+        ),
       putOrder: (record) => write('putOrder', [[`order/${record.order}`, record]]),
       putDescription: (order, description) => write('putDescription', [[`description/${order}`, description]]),
       putFile: (record, durability = 'relaxed') =>
@@ -60,7 +66,7 @@ export class SimJournal {
       removeOrder: (order) =>
         read('removeOrder', () =>
           this.commit(
-            [...this.now.keys()].filter((key) => key.split('/')[1] === order).map((key) => [key, undefined] as const),
+            this.keysOf(order).map((key) => [key, undefined] as const),
             'strict',
           ),
         ),
@@ -73,6 +79,10 @@ export class SimJournal {
       network: () => read('network', () => this.now.get('network') as NetworkSettings | undefined),
       putNetwork: (settings) => write('putNetwork', [['network', settings]], 'relaxed'),
     };
+  }
+
+  private keysOf(order: string): string[] {
+    return this.keys().filter((key) => key.split('/')[1] === order);
   }
 
   private commit(commit: Commit, durability: 'strict' | 'relaxed'): void {

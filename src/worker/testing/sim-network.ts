@@ -6,40 +6,54 @@ const STORE = 'https://store.test/';
 
 /** The order service and the store, as `fetch` sees them: grants, ranges in small chunks, now and then a broken connection. */
 export class SimNetwork {
-  /** Called with each range that is asked for: the number of the object, first byte, and the byte behind the last. */
-  onRange: (object: number, start: number, end: number) => void = () => undefined;
+  /** Called with each range that is asked for: the order, the number of its object, first byte, and the byte behind the last. */
+  onRange: (order: SimOrder, object: number, start: number, end: number) => void = () => undefined;
+  private readonly orders: readonly SimOrder[];
 
   constructor(
     private readonly machine: Machine,
-    private readonly published: SimOrder,
-  ) {}
+    ...orders: readonly SimOrder[]
+  ) {
+    this.orders = orders;
+  }
 
   /** `fetch` for one browser. */
   fetch(life: number): typeof fetch {
     return async (input, init = {}) => {
       const url = input as string;
       await this.machine.delay(life, 50);
-      if (url.startsWith(STORE)) return this.range(life, Number(url.slice(STORE.length)), init);
-      if (url.includes('/manifests/'))
+      if (url.startsWith(STORE)) {
+        const [order, object] = url.slice(STORE.length).split('/');
+        return this.range(life, this.order(order), Number(object), init);
+      }
+      if (url.includes('/manifests/')) {
+        const { manifest } = this.order(url.split('/').pop());
         return {
           ok: true,
           headers: new Headers(),
-          arrayBuffer: () => Promise.resolve(this.published.manifest.slice().buffer),
+          arrayBuffer: () => Promise.resolve(manifest.slice().buffer),
         } as Partial<Response> as Response;
+      }
       if (!url.endsWith('/grants')) return { ok: true } as Response;
-      const { files } = JSON.parse(init.body as string) as { files: number[] };
-      const grants = files.map((file) => ({ file, url: STORE + file, expiresIn: 600_000 }));
+      const { manifest, files } = JSON.parse(init.body as string) as { manifest: string; files: number[] };
+      const grants = files.map((file) => ({ file, url: `${STORE}${manifest}/${file}`, expiresIn: 600_000 }));
       return { ok: true, status: 200, json: () => Promise.resolve({ grants }) } as Response;
     };
   }
 
-  private range(life: number, object: number, init: RequestInit): Response {
+  private order(wanted: string | undefined): SimOrder {
+    const order = this.orders.find((each) => wanted?.includes(each.order));
+    if (!order) throw new Error(`Nobody published ${wanted}.`);
+    return order;
+  }
+
+  private range(life: number, order: SimOrder, object: number, init: RequestInit): Response {
     const { machine } = this;
-    const bytes = this.published.files[object]?.bytes ?? new Uint8Array();
+    const bytes = order.files[object]?.bytes ?? new Uint8Array();
     const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(new Headers(init.headers).get('Range') ?? '') ?? [];
     const end = Number(last) + 1;
     let at = Number(first);
-    this.onRange(object, at, end);
+    this.onRange(order, object, at, end);
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
       type: 'bytes',
       async pull(controller) {

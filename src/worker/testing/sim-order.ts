@@ -30,12 +30,12 @@ export function content(seed: number, size: number, zeros: readonly (readonly [n
   return bytes;
 }
 
-/** Publishes an order of these files. */
-export function publish(files: readonly SimSource[]): SimOrder {
+/** Publishes an order of these files, under an id. */
+export function publish(files: readonly SimSource[], id = 'A-1'): SimOrder {
   const manifest = new TextEncoder().encode(
     JSON.stringify({
       version: 1,
-      id: 'A-1',
+      id,
       title: '',
       createdAt: '2026-01-01T00:00:00Z',
       pieceLength: PIECE,
@@ -50,6 +50,6 @@ export function publish(files: readonly SimSource[]): SimOrder {
     }),
   );
   const order = sha256(manifest);
-  const link = formatOrderLink('https://app.test', { id: 'A-1', key: 'k'.repeat(43), manifest: order });
+  const link = formatOrderLink('https://app.test', { id, key: 'k'.repeat(43), manifest: order });
   return { files, manifest, order, link };
 }

@@ -71,7 +71,7 @@ class Delivery {
     this.machine = new Machine(seed, faults);
     this.computer = new Computer(this.machine, published, { flushes, rots });
     this.network = new SimNetwork(this.machine, published);
-    this.network.onRange = (file, start, end) => this.computer.checkRange(file, start, end);
+    this.network.onRange = (_, file, start, end) => this.computer.checkRange(file, start, end);
     const { folder } = this.computer;
     folder.files.set('taken.bin', foreign);
     folder.files.set('there.bin', truth(4));
