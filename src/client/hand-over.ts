@@ -44,6 +44,9 @@ export class HandOver {
     if (this.#busy) return;
     this.#busy = true;
     try {
+      // what is fetched once more, since it had changed on the disk, is handed over after that
+      for (const [order, { rows }] of this.#caches)
+        for (const { file, status } of rows) if (status !== 'verified') this.#tried.delete(`${file}:${order}`);
       for (let next = this.#next(); next; next = this.#next()) await this.#handOver(next.order, next.row);
     } finally {
       this.#busy = false;

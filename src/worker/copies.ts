@@ -55,38 +55,38 @@ export class Copies {
 
   private async takePieces(file: FileRun, copy: Blob, pieces: readonly number[]): Promise<number> {
     const good = await goodPieces(file, copy, pieces);
-    if (good.length === 0) return 0;
-    file.opening = true;
+    return good.length === 0 ? 0 : file.alone(() => this.fill(file, copy, good));
+  }
+
+  private async fill(file: FileRun, copy: Blob, good: readonly number[]): Promise<number> {
+    await this.ports.stop(file);
+    // it may have come meanwhile
+    if (file.isDelivered || file.verified.full) return 0;
     let bytes = 0;
+    const part = await this.ports.parts.open(file.order.record.order, file.index);
     try {
-      await this.ports.stop(file);
-      const part = await this.ports.parts.open(file.order.record.order, file.index);
-      try {
-        for (const piece of good) {
-          const { start, end } = file.span(piece);
-          if (file.verified.has(piece)) continue;
-          part.write(new Uint8Array(await copy.slice(start, end).arrayBuffer()), start);
-          bytes += end - start;
-        }
-        part.flush();
-      } finally {
-        part.close();
-      }
       for (const piece of good) {
-        file.verified.add(piece);
-        file.partial.delete(piece);
-        file.continued.delete(piece);
+        const { start, end } = file.span(piece);
+        if (file.verified.has(piece)) continue;
+        part.write(new Uint8Array(await copy.slice(start, end).arrayBuffer()), start);
+        bytes += end - start;
       }
-      file.hasOldPieces = true; // they were not read back: hashed again while they are saved
-      const complete = file.verified.full;
-      file.apply({ kind: 'retry', complete });
-      if (complete) for (const kind of ['begin', 'complete'] as const) file.apply({ kind });
-      await this.ports.journal.putFile(file.record(), 'strict');
-      if (complete && file.order.isRunning) this.ports.onComplete(file);
-      return bytes;
+      part.flush();
     } finally {
-      file.opening = false;
+      part.close();
     }
+    for (const piece of good) {
+      file.verified.add(piece);
+      file.partial.delete(piece);
+      file.continued.delete(piece);
+    }
+    file.hasOldPieces = true; // they were not read back: hashed again while they are saved
+    const complete = file.verified.full;
+    file.apply({ kind: 'retry', complete });
+    if (complete) for (const kind of ['begin', 'complete'] as const) file.apply({ kind });
+    await this.ports.journal.putFile(file.record(), 'strict');
+    if (complete) this.ports.onComplete(file);
+    return bytes;
   }
 
   /** Files of the order that begin as `copy` does, or have its name. */

@@ -98,16 +98,6 @@ export class Downloads {
     this.tryNow(this.ports.orders().filter((order) => order.reason?.code === 'disk-full'));
   }
 
-  /** Empty files have nothing to fetch. */
-  completeEmptyFiles(order: OrderRun): void {
-    for (const file of order.files) {
-      if (file.pieces > 0 || file.state.kind !== 'waiting') continue;
-      file.apply({ kind: 'begin' });
-      file.apply({ kind: 'complete' });
-      this.ports.onComplete(file);
-    }
-  }
-
   /** Ends the transfers of a file, commits what it has and closes its part. Never throws. */
   async stop(file: FileRun): Promise<void> {
     file.abort.abort();
@@ -138,29 +128,31 @@ export class Downloads {
 
   private async begin(file: FileRun): Promise<void> {
     const { signal } = file.abort;
-    file.opening = true;
     this.connections.active++;
     try {
-      if (await this.ports.adopt(file)) return;
-      const part = await this.ports.parts.open(file.order.record.order, file.index);
-      if (signal.aborted) {
-        part.close();
-        return;
-      }
-      file.part = part;
-      const whole = reconcile(file, part);
-      file.apply({ kind: 'begin' });
-      await this.ports.journal.putFile(file.record());
-      if (signal.aborted) return;
-      for (const piece of whole) void this.checks.check(file, piece);
-      if (file.verified.full) await this.checks.settle(file);
+      await file.alone(() => this.open(file, signal));
     } catch (error) {
       if (!signal.aborted) await this.failed(file, toAppError(error, 'storage-failed'));
     } finally {
-      file.opening = false;
       this.connections.active--;
       this.pump();
     }
+  }
+
+  private async open(file: FileRun, signal: AbortSignal): Promise<void> {
+    if (await this.ports.adopt(file)) return;
+    const part = await this.ports.parts.open(file.order.record.order, file.index);
+    if (signal.aborted) {
+      part.close();
+      return;
+    }
+    file.part = part;
+    const whole = reconcile(file, part);
+    file.apply({ kind: 'begin' });
+    await this.ports.journal.putFile(file.record());
+    if (signal.aborted) return;
+    for (const piece of whole) void this.checks.check(file, piece);
+    if (file.verified.full) await this.checks.commit(file);
   }
 
   private fetch(task: RangeTask): Promise<void> {

@@ -115,3 +115,92 @@ it('lists an order once when it is opened twice at once', async () => {
   expect(one).toEqual(two);
   expect(desk.engine.snapshot(true, undefined).orders).toHaveLength(1);
 });
+
+it('hashes the bytes of an earlier run again before it hands them over; only the damaged piece is fetched again', async () => {
+  const desk = new Desk([first]);
+  await desk.boot();
+  await desk.during(desk.engine.open(first.link));
+  await desk.during(desk.engine.start(first.order)); // without a folder: handed over
+  await desk.until(() => desk.row(0).status === 'verified');
+  const part = desk.computer.parts.disk.get(`${first.order}/0`);
+  if (part) part.now = part.durable = part.durable.map((byte, at) => (at === PIECE + 7 ? byte ^ 1 : byte));
+  await desk.boot();
+  desk.asked.length = 0;
+  await expect(desk.during(desk.engine.verifiedFile(first.order, 0))).rejects.toMatchObject({ code: 'piece-damaged' });
+  await desk.until(() => desk.row(0).status === 'verified');
+  expect(desk.asked).toEqual([`0 ${PIECE}-${2 * PIECE - 1}`]);
+  expect(await desk.during(desk.engine.verifiedFile(first.order, 0))).toBeInstanceOf(File);
+});
+
+it('fetches only what a part lacks that was found too short when it was to be saved', async () => {
+  const desk = new Desk([first]);
+  await desk.boot();
+  await desk.during(desk.engine.open(first.link));
+  await desk.during(desk.engine.start(first.order));
+  await desk.until(() => desk.row(0).status === 'verified' && desk.row(1).status === 'verified');
+  const part = desk.computer.parts.disk.get(`${first.order}/0`);
+  if (part) part.now = part.durable = part.durable.slice(0, PIECE + 100);
+  await desk.boot();
+  desk.asked.length = 0;
+  await desk.start();
+  await desk.reach('done');
+  expect(desk.asked).toEqual([`0 ${PIECE + 100}-${2 * PIECE - 1}`]);
+});
+
+it('opens no part twice when the user offers a copy in the moment in which it is opened', async () => {
+  const desk = new Desk([first]);
+  let offered: Promise<unknown> | undefined;
+  const copy = new File([first.files[0]!.bytes.slice(0, PIECE)], 'a.7z');
+  await desk.boot((ports) => ({
+    ...ports,
+    parts: {
+      ...ports.parts,
+      async open(order, file) {
+        if (file === 0) offered ??= desk.engine.importFile(first.order, copy);
+        await new Promise((resolve) => setTimeout(resolve, 5_000));
+        return ports.parts.open(order, file);
+      },
+    },
+  }));
+  await desk.start();
+  await desk.reach('done');
+  await desk.during(offered ?? Promise.reject(new Error('It was never opened.')));
+  expect(desk.computer.folder.files.get('a.7z')).toEqual(first.files[0]!.bytes);
+});
+
+it('removes an order in the moment in which a part is opened, and leaves nothing of it', async () => {
+  const desk = new Desk([first]);
+  let removed: Promise<unknown> | undefined;
+  await desk.boot((ports) => ({
+    ...ports,
+    parts: {
+      ...ports.parts,
+      async open(order, file) {
+        removed ??= desk.engine.remove(first.order);
+        await new Promise((resolve) => setTimeout(resolve, 5_000));
+        return ports.parts.open(order, file);
+      },
+    },
+  }));
+  await desk.start();
+  await desk.until(() => removed !== undefined);
+  await desk.during(removed ?? Promise.reject(new Error('It was never opened.')));
+  await desk.pass(20_000);
+  expect(desk.computer.parts.disk.size).toBe(0);
+});
+
+it('ends a file that has all its pieces, however it came to wait', async () => {
+  const desk = new Desk([first]);
+  await desk.boot();
+  await desk.start();
+  await desk.until(() => desk.row(0).bytesVerified > 0);
+  await desk.during(desk.engine.pause(first.order));
+  const bits = Uint8Array.of(3);
+  const part = { durable: first.files[0]!.bytes, now: first.files[0]!.bytes, unflushed: [], open: false };
+  desk.computer.parts.disk.set(`${first.order}/0`, part);
+  const journal = desk.computer.journal.journal(desk.machine.life);
+  await desk.during(journal.putFile({ order: first.order, file: 0, state: { kind: 'waiting' }, pieces: bits }));
+  await desk.boot();
+  await desk.during(desk.engine.start(first.order));
+  await desk.reach('done');
+});

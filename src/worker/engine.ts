@@ -1,5 +1,5 @@
 import type { CopyCheck, ImportedFile, Limits, OrderSummary, Rows, Snapshot } from '../engine-api.ts';
-import { AppError } from '../order/errors.ts';
+import { AppError, toAppError } from '../order/errors.ts';
 import { parseOrderLink, parseStaticLink } from '../order/link.ts';
 import { parseShareLinks } from '../order/share-links.ts';
 import { accessOf, checkAccess } from './access.ts';
@@ -10,6 +10,7 @@ import { Grants } from './grants.ts';
 import { openOrderLink, openShareLinks, type NewOrder } from './open-order.ts';
 import type { OrderRun } from './order-run.ts';
 import { Orders } from './orders.ts';
+import { checkedPart } from './part-bytes.ts';
 import type { Destination, Hasher, Journal, OrderWill, PartStore } from './ports.ts';
 import { Receipts } from './receipts.ts';
 import { renewLinks } from './renew-links.ts';
@@ -86,7 +87,6 @@ export class Engine {
     await engine.orders.load();
     engine.picked = await ports.journal.destination();
     engine.downloads.useNetwork(await ports.journal.network());
-    for (const order of engine.orders.list) if (order.isRunning) engine.downloads.completeEmptyFiles(order);
     await engine.continueSaving();
     return engine;
   }
@@ -151,7 +151,6 @@ export class Engine {
   async start(order: string): Promise<void> {
     const run = this.orders.find(order);
     await this.setWill(run, 'started');
-    this.downloads.completeEmptyFiles(run);
     this.saves.resume();
     this.downloads.tryNow([run]);
   }
@@ -166,6 +165,7 @@ export class Engine {
   async remove(order: string): Promise<void> {
     await this.orders.remove(order, async (run) => {
       await Promise.all(run.files.map((file) => this.downloads.stop(file)));
+      await Promise.all(run.files.filter((file) => file.busy).map((file) => file.alone(() => Promise.resolve())));
       await this.saves.settled(run);
       await this.saves.discardUnfinished(run);
       this.grants.forget(run);
@@ -216,13 +216,17 @@ export class Engine {
 
   async verifiedFile(order: string, index: number): Promise<File> {
     const file = this.orders.file(order, index);
-    const blob = await this.ports.parts.blob(order, index);
-    const name = file.safePath.split('/').pop() ?? '';
-    if (file.spec.size === 0) return new File([], name);
-    if (file.state.kind !== 'verified' || blob?.size !== file.spec.size) {
-      throw new AppError('storage-failed', 'The verified bytes are not there any more.');
+    try {
+      const part = await file.alone(async () => {
+        if (file.state.kind !== 'verified') throw new AppError('storage-failed', 'This file is not verified any more.');
+        return checkedPart(file, this.ports.parts);
+      });
+      return new File([part], file.safePath.split('/').pop() ?? '');
+    } catch (error) {
+      await this.saves.stopped(file, toAppError(error, 'storage-failed'));
+      this.downloads.pump();
+      throw error;
     }
-    return new File([blob], name);
   }
 
   async handedOver(order: string, index: number): Promise<void> {

@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { AppError, AppErrorData } from '../order/errors.ts';
 import { safePaths } from '../order/file-name.ts';
 import { pieceCount, pieceSpan, PieceSet } from '../order/pieces.ts';
@@ -47,8 +48,6 @@ export class FileRun {
   /** Why the folder does not take the file, after several attempts: the page hands it over another way. */
   refused: AppErrorData | undefined;
   part: PartFile | undefined;
-  /** True while the part is being opened and compared. */
-  opening = false;
   /** Ends the file's transfers when it is paused, failed or removed. */
   abort = new AbortController();
   /** True once the part was compared with the journal in this run. */
@@ -72,6 +71,8 @@ export class FileRun {
   notBefore = 0;
   /** Counts up with the order's revision at each change that a row shows. */
   revision = 0;
+  /** Made when it is needed: an order may have 100,000 files. */
+  private section: LimitFunction | undefined;
 
   constructor(
     readonly order: OrderRun,
@@ -91,6 +92,17 @@ export class FileRun {
       this.replaces = record.replaces;
       this.hasOldPieces = true;
     }
+  }
+
+  /** Runs `task` while nothing else opens, fills or saves the part of this file. */
+  alone<T>(task: () => Promise<T>): Promise<T> {
+    this.section ??= pLimit(1);
+    return this.section(task);
+  }
+
+  /** True while something runs alone, or waits for that. */
+  get busy(): boolean {
+    return this.section !== undefined && this.section.activeCount + this.section.pendingCount > 0;
   }
 
   get pieces(): number {

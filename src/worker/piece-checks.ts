@@ -102,7 +102,7 @@ export class PieceChecks {
   }
 
   /** Flush, then the journal; a complete file is closed and told. The journal may lag the disk, never lead it. */
-  private async commit(file: FileRun): Promise<void> {
+  async commit(file: FileRun): Promise<void> {
     clearTimeout(this.timers.get(file));
     this.timers.delete(file);
     const { part } = file;

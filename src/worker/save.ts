@@ -1,8 +1,8 @@
 import { AppError } from '../order/errors.ts';
 import { numberedName } from '../order/file-name.ts';
 import type { FileRun } from './order-run.ts';
+import { checkedPieces, holdsFile, wholePart } from './part-bytes.ts';
 import type { Destination, Journal, PartStore } from './ports.ts';
-import { sameBytes } from './piece-checks.ts';
 
 /** What saving needs of the engine. */
 export interface SavePorts {
@@ -70,45 +70,9 @@ async function chooseName(file: FileRun, to: Destination): Promise<{ name: strin
   }
 }
 
-/** True when `blob` is this file, by the hashes of all its pieces. */
-async function holdsFile(file: FileRun, blob: Blob): Promise<boolean> {
-  if (blob.size !== file.spec.size) return false;
-  for (let piece = 0; piece < file.pieces; piece++) {
-    const { hash } = await readPiece(file, blob, piece);
-    const expected = file.expected(piece);
-    if (!expected || !sameBytes(expected, hash)) return false;
-  }
-  return true;
-}
-
-async function readPiece(file: FileRun, blob: Blob, piece: number): Promise<{ bytes: ArrayBuffer; hash: Uint8Array }> {
-  const { start, end } = file.span(piece);
-  const bytes = await blob.slice(start, end).arrayBuffer();
-  return { bytes, hash: new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)) };
-}
-
 /** The part's bytes: at once where this run verified them, else piece by piece, each hashed again in the buffer that is written. */
 async function* chunks(file: FileRun, parts: PartStore): AsyncGenerator<Blob | BufferSource> {
-  if (file.spec.size === 0) return;
-  const blob = await parts.blob(file.order.record.order, file.index);
-  if (blob?.size !== file.spec.size) {
-    file.verified.clear();
-    throw new AppError('piece-damaged', `The kept bytes of ${file.spec.path} are gone. They are fetched again.`);
-  }
-  if (!file.hasOldPieces) {
-    yield blob;
-    return;
-  }
-  for (let piece = 0; piece < file.pieces; piece++) {
-    const { bytes, hash } = await readPiece(file, blob, piece);
-    const expected = file.expected(piece);
-    if (!expected || !sameBytes(expected, hash)) {
-      file.verified.delete(piece);
-      throw new AppError(
-        'piece-damaged',
-        `Piece ${piece + 1} of ${file.spec.path} changed on disk. It is fetched again.`,
-      );
-    }
-    yield bytes;
-  }
+  const part = await wholePart(file, parts);
+  if (file.hasOldPieces) yield* checkedPieces(file, part);
+  else if (part.size > 0) yield part;
 }

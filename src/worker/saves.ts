@@ -103,11 +103,13 @@ export class Saves {
   }
 
   private async save(file: FileRun): Promise<void> {
-    const to = this.ports.destination(file.order);
-    if (this.blocked || !to || !isDue(file)) return; // something happened while it was queued
     try {
-      await saveFile(file, to, this.ports);
-      this.attempts.delete(file);
+      await file.alone(async () => {
+        const to = this.ports.destination(file.order);
+        if (this.blocked || !to || !isDue(file)) return; // something happened while it was queued
+        await saveFile(file, to, this.ports);
+        this.attempts.delete(file);
+      });
     } catch (thrown) {
       await this.failed(file, thrown);
     }
@@ -132,19 +134,21 @@ export class Saves {
     }
   }
 
+  /** Its bytes could not leave the part: those that are damaged are fetched again. */
+  async stopped(file: FileRun, error: AppError): Promise<void> {
+    this.ports.log.add(`${file.order.record.id}, saving ${file.spec.path}: ${error.code}, ${error.message}`);
+    if (error.code === 'piece-damaged') file.reconciled = false;
+    file.apply({ kind: error.code === 'piece-damaged' ? 'damaged' : 'save-stopped' });
+    // not journaled, the next start finds the same out again
+    await this.ports.journal.putFile(file.record()).catch(() => undefined);
+  }
+
   private async failed(file: FileRun, thrown: unknown): Promise<void> {
     const error = toAppError(thrown, 'save-refused');
-    this.ports.log.add(`${file.order.record.id}, saving ${file.spec.path}: ${error.code}, ${error.message}`);
-    file.apply({ kind: error.code === 'piece-damaged' ? 'damaged' : 'save-stopped' });
-    await this.note(file);
+    await this.stopped(file, error);
     // only now may the page act on it: its own record comes after this one
     if (error.rule === 'ask') this.block(error);
     else if (error.code !== 'piece-damaged') await this.rest(file, error);
-  }
-
-  /** Not journaled, the next start finds the same out again. */
-  private async note(file: FileRun): Promise<void> {
-    await this.ports.journal.putFile(file.record()).catch(() => undefined);
   }
 
   /** Nothing is saved until the user acts; a full folder is looked at again by itself. */
@@ -163,7 +167,8 @@ export class Saves {
       this.attempts.delete(file);
       if (error.code !== 'save-refused') {
         file.apply({ kind: 'fail', error: error.toData() });
-        return this.note(file);
+        await this.ports.journal.putFile(file.record()).catch(() => undefined);
+        return;
       }
       file.refused = error.toData();
       return;

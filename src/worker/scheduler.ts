@@ -9,7 +9,7 @@ const LAST_RANGE = 4;
 /** Complete files that may wait for the destination, and files that may be saved at once, before downloading pauses. */
 const MAX_UNSAVED = 8;
 
-/** Bytes `[start, end)` of a file: missing pieces that touch, assigned to one transfer. */
+/** Bytes `[start, end)` of a file: missing pieces that touch, assigned to one transfer. None, where the part only has to be looked at. */
 export interface RangeTask {
   readonly file: FileRun;
   readonly firstPiece: number;
@@ -49,7 +49,7 @@ function nextOfOrder(order: OrderRun, situation: Situation): RangeTask | undefin
     if (file.state.kind === 'verified' || file.state.kind === 'saving') unsaved++;
     if (file.state.kind !== 'waiting' && file.state.kind !== 'downloading') continue;
     left += file.spec.size;
-    if (file.notBefore <= situation.now && !file.opening) due.push(file);
+    if (file.notBefore <= situation.now && !file.busy) due.push(file);
   }
   const wanted = order.record.firstFiles ?? [];
   if (wanted.length > 0) due.sort((a, b) => place(wanted, a) - place(wanted, b));
@@ -74,6 +74,8 @@ function place(wanted: readonly number[], file: FileRun): number {
 }
 
 function missingRange(file: FileRun, longest: number): RangeTask | undefined {
+  // an empty file, or one whose last piece came by another way than a transfer
+  if (file.verified.full && !file.part) return { file, firstPiece: 0, endPiece: 0, start: 0, end: 0 };
   const missing = (piece: number): boolean => !file.verified.has(piece) && !file.assigned.has(piece);
   for (let first = 0; first < file.pieces; first++) {
     if (!missing(first)) continue;
