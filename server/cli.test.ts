@@ -8,6 +8,7 @@ import { parseOrderLink } from '../src/order/link.ts';
 import { main } from './cli.ts';
 import { serve } from './service/serve.ts';
 import { openStore } from './store/open-store.ts';
+import { startFakeS3 } from './testing/fake-s3.ts';
 
 const base = await mkdtemp(join(tmpdir(), 'holdfast-cli-'));
 await mkdir(join(base, 'chips'));
@@ -93,8 +94,10 @@ describe('the command line', () => {
 
   it.each([
     [2, ['publish', '.']],
-    [2, ['serve', '--port', '99999']],
-    [2, ['serve', '--log-level', 'loud']],
+    [1, ['serve', '--port', '99999']],
+    [1, ['serve', '--log-level', 'loud']],
+    [1, ['serve', '--trust-proxy', 'yes']],
+    [1, ['serve', '--grant-expires', 'soon']],
     [1, ['--config', '/nowhere', 'list']],
     [1, ['status', 'B-2']],
     [1, ['revoke', 'A-1']],
@@ -116,6 +119,41 @@ describe('the command line', () => {
   it('says of a wrong setting in the environment which one it is', async () => {
     vi.stubEnv('HOLDFAST_PORT', 'many');
     expect((await run('serve')).err).toContain('HOLDFAST_PORT');
+  });
+
+  it('takes a word for no as no', async () => {
+    vi.stubEnv('HOLDFAST_GATEWAY', 'perhaps');
+    expect((await run('serve')).err).toContain('HOLDFAST_GATEWAY');
+    // a folder store has no gateway: with one, this would be refused
+    vi.stubEnv('HOLDFAST_GATEWAY', 'false');
+    const { err } = await run('serve', '--tls-cert', join(base, 'nowhere'), '--tls-key', join(base, 'nowhere'));
+    expect(err).toContain('nowhere');
+    expect((await run('serve', '--gateway')).err).toContain('leave --gateway out');
+  });
+
+  it('names settings that do not exist: refused in its own file, told in an environment that others use as well', async () => {
+    const config = join(base, 'misspelt.env');
+    await writeFile(config, 'HOLDFAST_GATWAY=true\n');
+    const refused = await run('--config', config, 'list');
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('HOLDFAST_GATWAY is no setting')]);
+    vi.stubEnv('HOLDFAST_GATWAY', 'true');
+    expect((await run('serve', '--port', 'none')).err).toContain('HOLDFAST_GATWAY is no setting and was ignored');
+  });
+
+  it('says that a certificate is none before anything starts', async () => {
+    const [cert, key] = [join(base, 'no-cert.pem'), join(base, 'no-key.pem')];
+    await writeFile(cert, 'not a certificate');
+    await writeFile(key, 'not a key');
+    const { code, err } = await run('serve', '--tls-cert', cert, '--tls-key', key);
+    expect([code, err]).toEqual([1, expect.stringContaining('no certificate and key in PEM')]);
+  });
+
+  it('does not start on a bucket that refuses', async () => {
+    const s3 = await startFakeS3(0);
+    s3.answer = (_request, response) => (response.writeHead(404).end(), true);
+    const { code, err } = await run('serve', '--store', 's3://gone', '--endpoint', s3.endpoint, '--port', '1');
+    expect([code, err]).toEqual([1, expect.stringContaining('the bucket does not exist')]);
+    await s3.close();
   });
 });
 

@@ -18,8 +18,7 @@ export async function startServe(
 ): Promise<Watched> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const script = `import('./build/server/cli.js').then(({ main }) => main(process.argv.slice(1)))`;
-  const all = ['-e', script, 'serve', '--port', String(port), '--app', url, ...args];
+  const all = ['build/server/main.js', 'serve', '--port', String(port), '--app', url, ...args];
   const child = spawn(process.execPath, all, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...env },

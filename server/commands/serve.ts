@@ -1,99 +1,54 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { AppError } from '../../src/order/errors.ts';
-import { parseUrlDuration } from '../durations.ts';
 import { closeOnSignal, serve } from '../service/serve.ts';
 import type { ServiceOptions } from '../service/create-service.ts';
 import { Gateway } from '../store/gateway.ts';
-import { checkAddress, openMirror, type OpenStore } from '../store/open-store.ts';
+import { openMirror, type OpenStore } from '../store/open-store.ts';
 import { S3Store } from '../store/s3-store.ts';
-import { openChosen, parseWhole, withStore, type StoreFlags } from './store-options.ts';
+import { SERVE_OPTIONS, readSettings, type ServeFlags, type ServeSettings } from './serve-settings.ts';
+import { openChosen, withStore, type StoreFlags } from './store-options.ts';
 
-interface ServeFlags extends StoreFlags {
-  readonly port?: number;
-  readonly host?: string;
-  readonly grantExpires: string;
-  readonly appFolder?: string;
-  readonly gateway?: boolean;
-  readonly mirror: readonly string[];
-  readonly cors: readonly string[];
-  readonly connect: readonly string[];
-  readonly trustProxy: readonly string[];
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly logLevel: NonNullable<ServiceOptions['logLevel']>;
-}
-
-const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
-const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
+type Flags = StoreFlags & ServeFlags & { readonly appFolder?: string };
 
 /** Adds `holdfast serve`. Every option can come from the environment, so that a service needs no arguments. */
 export function addServe(holdfast: Command): void {
-  const option = (flags: string, description: string, env: string): Option => new Option(flags, description).env(env);
-  const list = (flags: string, description: string, env: string): Option =>
-    option(flags, `${description}; several with commas`, env).argParser(words).default([], 'none');
-  withStore(holdfast.command('serve').description('run the order service and the app'))
-    .addOption(
-      option(
-        '--port <number>',
-        'port to listen on (default: the one the store remembers, at first 8420)',
-        'HOLDFAST_PORT',
-      ).argParser(parseWhole(1, 65_535)),
-    )
-    .addOption(option('--host <address>', 'address to listen on (default: this computer only)', 'HOLDFAST_HOST'))
-    .addOption(
-      option('--grant-expires <duration>', 'life of the URLs that a page gets', 'HOLDFAST_GRANT_EXPIRES').default('1h'),
-    )
+  const command = withStore(holdfast.command('serve').description('run the order service and the app'));
+  for (const name of Object.keys(SERVE_OPTIONS) as (keyof typeof SERVE_OPTIONS)[]) command.addOption(serveOption(name));
+  command
     .addOption(new Option('--app-folder <folder>', 'another build of the app than dist/').hideHelp())
-    .addOption(
-      option(
-        '--gateway',
-        'pass the store’s bytes on, for a store that customers cannot reach; needs HOLDFAST_SIGNING_SECRET',
-        'HOLDFAST_GATEWAY',
-      ),
-    )
-    .addOption(
-      list('--mirror <addresses>', 'further stores with the same objects, s3://bucket?endpoint=…', 'HOLDFAST_MIRRORS'),
-    )
-    .addOption(list('--cors <origins>', 'other apps that may use this service', 'HOLDFAST_CORS'))
-    .addOption(
-      list(
-        '--connect <origins>',
-        'the only hosts that the page may fetch share links from (default: any with https)',
-        'HOLDFAST_CONNECT',
-      ),
-    )
-    .addOption(
-      list('--trust-proxy <addresses>', 'addresses or networks of the https proxy in front', 'HOLDFAST_TRUST_PROXY'),
-    )
-    .addOption(option('--tls-cert <file>', 'certificate in PEM, for https without a proxy', 'HOLDFAST_TLS_CERT'))
-    .addOption(option('--tls-key <file>', 'its key in PEM', 'HOLDFAST_TLS_KEY'))
-    .addOption(
-      option('--log-level <level>', 'least level that is logged', 'HOLDFAST_LOG_LEVEL').choices(LEVELS).default('warn'),
-    )
     .action(runService);
 }
 
-async function runService(flags: ServeFlags): Promise<void> {
-  const grantExpiresIn = parseUrlDuration('--grant-expires', flags.grantExpires);
-  const target = await openChosen(flags);
+/** One option of `serve`, for the commands that need it as well. */
+export function serveOption(name: keyof typeof SERVE_OPTIONS): Option {
+  const [flags, env, description] = SERVE_OPTIONS[name];
+  // a flag alone means yes; in the environment it has a value
+  return new Option(flags, description).env(env).preset('yes');
+}
+
+async function runService(flags: Flags): Promise<void> {
+  const settings = readSettings(flags, process.env);
+  const target = await openChosen({ ...flags, port: settings.port });
   const appFolder = flags.appFolder === undefined ? builtApp() : resolve(flags.appFolder);
-  const mirrors = await Promise.all(flags.mirror.map(openMirror));
+  const mirrors = await Promise.all(settings.mirror.map(openMirror));
   const service = await serve({
     target,
-    host: flags.host,
-    grantExpiresIn,
-    gateway: flags.gateway ? makeGateway(target) : undefined,
+    host: settings.host,
+    grantExpiresIn: settings.grantExpires,
+    gateway: settings.gateway ? makeGateway(target, settings) : undefined,
     mirrors: mirrors.map(({ store }) => store),
-    connectTo: connectTo(flags, mirrors),
-    corsOrigins: flags.cors.map((origin) => new URL(checkAddress('--cors', origin)).origin),
-    ...(flags.trustProxy.length > 0 && { trustProxy: flags.trustProxy }),
-    tls: await readTls(flags),
-    metricsToken: process.env['HOLDFAST_METRICS_TOKEN'],
-    logLevel: flags.logLevel,
+    connectTo: connectTo(settings, mirrors),
+    corsOrigins: settings.cors,
+    ...(settings.trustProxy.length > 0 && { trustProxy: settings.trustProxy }),
+    tls: await readTls(settings),
+    metricsToken: settings.HOLDFAST_METRICS_TOKEN,
+    logLevel: settings.logLevel,
+    drain: settings.drain,
     ...(appFolder !== undefined && { appFolder }),
   });
   closeOnSignal(service);
@@ -101,36 +56,31 @@ async function runService(flags: ServeFlags): Promise<void> {
 }
 
 /** Where the page may fetch from, beside the app and the first store; undefined for anywhere. */
-function connectTo({ connect }: ServeFlags, mirrors: readonly OpenStore[]): readonly string[] | undefined {
-  if (connect.length === 0) return undefined;
-  const named = connect.map((origin) => new URL(checkAddress('--connect', origin)).origin);
-  return [...named, ...mirrors.map(({ store }) => store.grantOrigin)];
+function connectTo({ connect }: ServeSettings, mirrors: readonly OpenStore[]): readonly string[] | undefined {
+  return connect.length === 0 ? undefined : [...connect, ...mirrors.map(({ store }) => store.grantOrigin)];
 }
 
 /** The gateway of a service. Throws `input-invalid` for a folder store, and without a secret. */
-export function makeGateway({ store, appUrl }: OpenStore): Gateway {
+export function makeGateway({ store, appUrl }: OpenStore, settings: ServeSettings): Gateway {
   if (!(store instanceof S3Store))
     throw new AppError(
       'input-invalid',
       'A folder store is served by the service anyhow: leave --gateway out. Nothing was started.',
     );
-  return new Gateway({ store, publicUrl: appUrl, signingSecret: process.env['HOLDFAST_SIGNING_SECRET'] ?? '' });
+  return new Gateway({ store, publicUrl: appUrl, signingSecret: settings.HOLDFAST_SIGNING_SECRET ?? '' });
 }
 
-async function readTls({ tlsCert, tlsKey }: ServeFlags): Promise<ServiceOptions['tls']> {
-  if (tlsCert === undefined && tlsKey === undefined) return undefined;
-  if (tlsCert === undefined || tlsKey === undefined)
-    throw new AppError('input-invalid', '--tls-cert and --tls-key belong together. Nothing was started.');
+async function readTls({ tlsCert, tlsKey }: ServeSettings): Promise<ServiceOptions['tls']> {
+  if (tlsCert === undefined || tlsKey === undefined) return undefined;
   try {
-    return { cert: await readFile(tlsCert), key: await readFile(tlsKey) };
+    const pair = { cert: await readFile(tlsCert), key: await readFile(tlsKey) };
+    // looks at both, and whether they belong together, before anything starts
+    createSecureContext(pair);
+    return pair;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new AppError(
-      'input-invalid',
-      `The certificate cannot be read: ${reason}. Nothing was started.`,
-      {},
-      { cause: error },
-    );
+    const message = `${tlsCert} and ${tlsKey} are no certificate and key in PEM that belong together: ${reason}. Nothing was started.`;
+    throw new AppError('input-invalid', message, {}, { cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { openStore, type OpenStore } from '../store/open-store.ts';
 
 /** What every command that needs a store is given. */
@@ -34,18 +34,11 @@ export function withStore(command: Command): Command {
 }
 
 /** Opens the store that the options name. Throws `input-invalid`. */
-export function openChosen(flags: StoreFlags & { readonly port?: number }, store = DEFAULT_STORE): Promise<OpenStore> {
+export function openChosen(
+  flags: StoreFlags & { readonly port?: number | undefined },
+  store = DEFAULT_STORE,
+): Promise<OpenStore> {
   return openStore({ ...flags, store: flags.store ?? store });
-}
-
-/** Reads a whole number from `least` on. */
-export function parseWhole(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (!/^\d+$/.test(text) || number < least || number > most)
-      throw new InvalidArgumentError(`It is a number from ${least} to ${most}.`);
-    return number;
-  };
 }
 
 /** Collects an option that can be given several times. */

@@ -17,7 +17,7 @@ import { addHealthRoutes } from './health-routes.ts';
 import { Metrics } from './metrics.ts';
 import { STREAM_LIMITS, type StreamLimits } from './open-streams.ts';
 import { OrderAccess } from './order-access.ts';
-import { replyError } from './reply-error.ts';
+import { replyBadAddress, replyError } from './reply-error.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** What the order service is made of. */
@@ -121,6 +121,7 @@ function makeServer({
       redact: ['req.headers', 'headers', '*.authorization', '*.password', '*.signature'],
     },
     genReqId: () => randomUUID(),
+    frameworkErrors: replyBadAddress,
     trustProxy: trustProxy ? [...trustProxy] : 'loopback',
     // requests that run get an answer when the service stops
     forceCloseConnections: 'idle' as const,

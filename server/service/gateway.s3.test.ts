@@ -11,6 +11,7 @@ import { Gateway } from '../store/gateway.ts';
 import { openStore } from '../store/open-store.ts';
 import { S3Store } from '../store/s3-store.ts';
 import { makeBucket, s3Endpoint, testClient } from '../testing/s3-bucket.ts';
+import { createService } from './create-service.ts';
 import { serve } from './serve.ts';
 
 const base = await mkdtemp(join(tmpdir(), 'holdfast-gateway-'));
@@ -56,12 +57,13 @@ async function through(
 }
 
 describe('a service whose bucket is not there', () => {
-  it('is not ready', async () => {
+  it('does not start; when the bucket goes later, it is not ready', async () => {
     const lost = new S3Store({ bucket: 'no-such-bucket-here', endpoint: s3Endpoint });
-    const service = await serve({ target: { ...target, store: lost }, logLevel: 'silent' });
-    const reply = await fetch(`http://localhost:${service.port}/readyz`);
-    expect([reply.status, await reply.json()]).toEqual([503, { status: 'store-unreachable' }]);
-    await service.close();
+    await expect(serve({ target: { ...target, store: lost } })).rejects.toThrow('the bucket does not exist');
+    const app = await createService({ ...target, store: lost, logLevel: 'silent' });
+    const reply = await app.inject('/readyz');
+    expect([reply.statusCode, reply.json()]).toEqual([503, { status: 'store-unreachable' }]);
+    await app.close();
   });
 });
 

@@ -132,7 +132,8 @@ describe('two copies of the service on one store', () => {
 
 describe('the traces of the service', () => {
   it('name every use, and hold no secret', async () => {
-    const traced = await service();
+    // the level that says most
+    const traced = await service({ logLevel: 'debug' });
     const { key, id } = await newKey('traced', 'a long password');
     await getManifest(key, traced, 'a long password');
     await getManifest(key, traced, 'not this one');
@@ -146,7 +147,7 @@ describe('the traces of the service', () => {
     ).json<{ grants: { url: string }[] }>();
     const { pathname, search, searchParams } = new URL(grants[0]!.url);
     await traced.inject(pathname + search);
-    await traced.inject({ url: '/%ZZ', headers: bearer(key) });
+    await traced.inject({ url: `/%ZZ${search}`, headers: bearer(key) });
     await traced.close();
 
     const events = [];

@@ -26,6 +26,12 @@ async function service(options: Partial<ServiceOptions> = {}): Promise<FastifyIn
   services.push(app);
   return app;
 }
+/** A promise and what fulfils it. */
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
 let app: FastifyInstance;
 beforeAll(async () => {
   app = await service();
@@ -78,6 +84,15 @@ describe('hostile requests', () => {
     expect(
       (await app.inject({ method: 'POST', url: grantsPath('A-1'), headers: json, payload: proto })).statusCode,
     ).toBe(400);
+  });
+
+  it('with an address that cannot be read are answered like others, without telling or logging it', async () => {
+    const lines: string[] = [];
+    const logged = await service({ logLevel: 'debug', logStream: { write: (line: string) => void lines.push(line) } });
+    const reply = await logged.inject('/store/%ZZ?signature=a-secret');
+    expect([reply.statusCode, reply.json().code]).toEqual([400, 'request-invalid']);
+    expect(reply.body).not.toContain('%ZZ');
+    expect(reply.body + lines.join('')).not.toContain('a-secret');
   });
 
   it('that guess keys are slowed down, and learn nothing from the answer', async () => {
@@ -155,6 +170,40 @@ describe('the service in a company', () => {
     await expect(serve({ target, host: '0.0.0.0' })).rejects.toThrow('no https');
     const behind = await serve({ target, host: '0.0.0.0', trustProxy: ['10.0.0.1'], logLevel: 'silent' });
     await behind.close();
+  });
+
+  it('lets balancers know before it stops, and still answers', async () => {
+    const slow = Object.create(store) as typeof store;
+    const release = withResolvers();
+    slow.get = async (path) => (await release.promise, store.get(path));
+    const running = await serve({ target: { ...target, store: slow }, logLevel: 'silent', drain: 500 });
+    const at = `http://localhost:${running.port}`;
+    expect((await fetch(`${at}/readyz`)).status).toBe(200);
+    const asked = fetch(`${at}${manifestPath('A-1', manifest)}`, { headers });
+    const begin = performance.now();
+    const closed = running.close();
+    const told = await fetch(`${at}/readyz`);
+    expect([told.status, await told.json()]).toEqual([503, { status: 'stopping' }]);
+    expect((await fetch(`${at}/healthz`)).status).toBe(200);
+    release.resolve();
+    expect((await asked).status).toBe(200);
+    await closed;
+    expect(performance.now() - begin).toBeGreaterThanOrEqual(499);
+    await expect(fetch(`${at}/healthz`)).rejects.toThrow();
+  });
+
+  it('gives a request that runs its answer, without any time to drain', async () => {
+    const slow = Object.create(store) as typeof store;
+    const release = withResolvers();
+    const began = withResolvers();
+    slow.get = async (path) => (began.resolve(), await release.promise, store.get(path));
+    const running = await serve({ target: { ...target, store: slow }, logLevel: 'silent' });
+    const asked = fetch(`http://localhost:${running.port}${manifestPath('A-1', manifest)}`, { headers });
+    await began.promise;
+    const closed = running.close();
+    release.resolve();
+    expect((await asked).status).toBe(200);
+    await closed;
   });
 
   it('stops at once when it is told to, and cuts transfers, which pages continue', async () => {

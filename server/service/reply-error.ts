@@ -24,6 +24,14 @@ export function replyError(thrown: FastifyError | Error, request: FastifyRequest
   return reply.code(status).send({ code: error.code, message: error.message });
 }
 
+/** Answers an address that cannot be read. Neither told nor logged: it may hold a signature. */
+export function replyBadAddress(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  request.log.info('the address cannot be read');
+  void reply
+    .code(400)
+    .send({ code: 'request-invalid', message: 'The request was refused: its address cannot be read.' });
+}
+
 /** What is told of an error. */
 export function publicError(thrown: FastifyError | Error): AppError {
   if (thrown instanceof AppError && STATUS[thrown.code] !== undefined) return thrown;

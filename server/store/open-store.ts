@@ -36,7 +36,7 @@ export function parseS3Address(text: string): { readonly bucket: string; readonl
 }
 
 /** Checks an http(s) address without credentials and takes the `/` from its end. Throws `input-invalid`. */
-export function checkAddress(option: string, text: string): string {
+function checkAddress(option: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
     throw new AppError('input-invalid', `${option} is no address of the kind https://host:port. Nothing was done.`);
