@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Browser, type BrowserOptions } from './browser.ts';
-import { CLICK, HAS, STATE, type Display } from './display.ts';
+import { CLICK, HAS, SUMMARY, type Display } from './display.ts';
 import type { Usage } from './processes.ts';
 import { metalink, type BenchOrder, type BenchService, type Source, type Stage } from './stage.ts';
 
@@ -55,14 +55,26 @@ export const aria2 =
   (race) =>
     commandLine(race, async (folder) => {
       const found = await race.service.sources(race.order);
-      const list = join(folder, check ? '.order.meta4' : '.order.txt');
-      const plain = found.map(({ path, url }) => `${url}\n  out=${path}\n`).join('');
-      writeFileSync(list, check ? metalink(race.order, found) : plain);
-      const input = check ? `--metalink-file=${list}` : `--input-file=${list}`;
-      const limits = [`-j${files}`, `-x${split}`, `-s${split}`, '-k1M', '--file-allocation=none'];
-      const quiet = ['--quiet', '--no-conf', '--check-certificate=false', `--check-integrity=${check}`];
-      return ['aria2c', ...quiet, ...limits, `--dir=${folder}`, input];
+      return ['aria2c', ...aria2Arguments(check, files, split, folder, race.order, found)];
     });
+
+/** What aria2 is started with to deliver an order into `folder`. */
+export function aria2Arguments(
+  check: boolean,
+  files: number,
+  split: number,
+  folder: string,
+  order: BenchOrder,
+  found: readonly Source[],
+): string[] {
+  const list = join(folder, check ? '.order.meta4' : '.order.txt');
+  const plain = found.map(({ path, url }) => `${url}\n  out=${path}\n`).join('');
+  writeFileSync(list, check ? metalink(order, found) : plain);
+  const input = check ? `--metalink-file=${list}` : `--input-file=${list}`;
+  const limits = [`-j${files}`, `-x${split}`, `-s${split}`, '-k1M', '--file-allocation=none'];
+  const quiet = ['--quiet', '--no-conf', '--check-certificate=false', `--check-integrity=${check}`];
+  return [...quiet, ...limits, `--dir=${folder}`, input];
+}
 
 /** Chrome's own downloads of the order's URLs, all begun at once. */
 export const chrome =
@@ -80,7 +92,7 @@ export const chrome =
     });
 
 /** An empty page: those of the service allow no frames. */
-async function startLinkPage(): Promise<{ address: string; stop: () => void }> {
+export async function startLinkPage(): Promise<{ address: string; stop: () => void }> {
   const server = createServer((_, reply) => void reply.setHeader('Content-Type', 'text/html').end('<!doctype html>'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -94,7 +106,7 @@ async function startLinkPage(): Promise<{ address: string; stop: () => void }> {
 }
 
 /** A page that points one frame at each URL: an answer that is an attachment becomes a download. */
-function beginDownloads(files: readonly Source[]): string {
+export function beginDownloads(files: readonly Source[]): string {
   return `for (const url of ${JSON.stringify(files.map(({ url }) => url))}) {
     const frame = document.createElement('iframe');
     frame.src = url;
@@ -114,7 +126,7 @@ export const holdfast =
       return {
         folder: to === 'downloads' ? browser.downloads : join(browser.folder, race.order.id),
         start: () => browser.evaluate(`${CLICK}('Start')`),
-        ...(to === 'nowhere' && { finished: () => browser.evaluate(UNTIL_DONE) }),
+        ...(to === 'nowhere' && { finished: () => browser.evaluate(UNTIL_VERIFIED) }),
       };
     });
 
@@ -132,7 +144,7 @@ export const capped =
       return {
         folder: browser.downloads,
         start: () => browser.evaluate(`${CLICK}('Start')`),
-        finished: () => browser.evaluate(UNTIL_DONE),
+        finished: () => browser.evaluate(UNTIL_VERIFIED),
       };
     });
 
@@ -151,7 +163,7 @@ function keepLimit(bytesPerSecond: number): string {
 }
 
 /** Opens the order's page and makes everything ready for Start. */
-async function openOrder(race: Race, browser: Browser, to: Destination): Promise<void> {
+export async function openOrder(race: Race, browser: Browser, to: Destination): Promise<void> {
   await browser.open(race.service.linkOf(race.order));
   await browser.until(`${HAS}('Start')`);
   if (to === 'folder') return race.display.pick(browser, browser.folder);
@@ -159,9 +171,11 @@ async function openOrder(race: Race, browser: Browser, to: Destination): Promise
   if (to === 'nowhere') await browser.evaluate('HTMLAnchorElement.prototype.click = () => undefined');
 }
 
-const UNTIL_DONE = `new Promise((resolve) => {
+/** Resolves when all bytes of the one order are verified, saved or not. */
+export const UNTIL_VERIFIED = `new Promise((resolve) => {
   const timer = setInterval(() => {
-    if (${STATE} !== 'done') return;
+    const order = ${SUMMARY};
+    if (!order || order.bytesVerified < order.bytes) return;
     clearInterval(timer);
     resolve();
   }, 20);

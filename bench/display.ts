@@ -102,5 +102,5 @@ const TEXT = `${ALL}.filter((each) => each.shadowRoot).map((each) => each.shadow
 export const CLICK = `((name) => ${ALL}.find((each) => each.localName === 'button' && each.textContent.trim() === name).click())`;
 /** True when there is a button of a name. */
 export const HAS = `((name) => ${ALL}.some((each) => each.localName === 'button' && each.textContent.trim() === name))`;
-/** The order page's state. */
-export const STATE = `${ALL}.find((each) => each.localName === 'div' && each.dataset.state)?.dataset.state`;
+/** What the page knows of its first order: an `OrderSummary`. */
+export const SUMMARY = `document.querySelector('hf-app')?.store.snapshot?.orders[0]`;

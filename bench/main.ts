@@ -4,7 +4,13 @@ import type { Race } from './contestants.ts';
 import { Display } from './display.ts';
 import { publish, type Report } from './report.ts';
 import { cap } from './scenarios/cap.ts';
+import { cost } from './scenarios/cost.ts';
 import { fast } from './scenarios/fast.ts';
+import { files } from './scenarios/files.ts';
+import { interrupted } from './scenarios/interrupted.ts';
+import { journal } from './scenarios/journal.ts';
+import { page } from './scenarios/page.ts';
+import { where } from './scenarios/where.ts';
 import { wideArea, type WideArea } from './scenarios/wide-area.ts';
 import { Stage } from './stage.ts';
 
@@ -46,6 +52,26 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     size: 150 * MB,
     cutAfter: 40 * MB,
   }),
+  'wan-http1': distant({
+    scenario: 'wan-http1',
+    title: 'A distant link, https with HTTP/1.1: one file of 300 MB',
+    files: 1,
+    size: 300 * MB,
+    tls: 'http/1.1',
+  }),
+  'wan-http2': distant({
+    scenario: 'wan-http2',
+    title: 'A distant link, https with HTTP/2, where all ranges share a connection: one file of 100 MB',
+    files: 1,
+    size: 100 * MB,
+    tls: 'h2',
+  }),
+  interrupted: { store: 'minio', run: interrupted },
+  cost: { store: 'minio', run: cost },
+  where: { store: 'minio', run: where },
+  journal: { store: 'folder', run: journal },
+  files: { store: 'folder', run: files },
+  page: { store: 'folder', run: page },
   quick: {
     store: 'folder',
     run: async (stage, display, rounds) =>

@@ -64,13 +64,17 @@ export function publish(report: Report): void {
 
 function markdown({ title, rows, targets }: Report, machine: string): string {
   const columns = [...new Set(rows.flatMap(({ more }) => Object.keys(more ?? {})))];
-  const table = rows.map(({ name, seconds, more }) => [
-    name,
+  const timed = rows.some(({ seconds }) => seconds.length > 0);
+  const times = (seconds: readonly number[]): string[] => [
     seconds.length === 0 ? '' : median(seconds).toFixed(1),
     seconds.length < 2 ? '' : `${Math.min(...seconds).toFixed(1)}–${Math.max(...seconds).toFixed(1)}`,
+  ];
+  const table = rows.map(({ name, seconds, more }) => [
+    name,
+    ...(timed ? times(seconds) : []),
     ...columns.map((column) => more?.[column] ?? ''),
   ]);
-  const head = ['who', 'seconds (median)', 'range', ...columns];
+  const head = ['', ...(timed ? ['seconds (median)', 'range'] : []), ...columns];
   const goals = targets.map(({ what, value, limit, unit, atLeast }) => [
     what,
     `${atLeast === true ? '≥' : '≤'} ${limit}${unit}`,

@@ -1,7 +1,7 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -81,7 +81,7 @@ export class Stage {
   /** Publishes `count` files of `size` random bytes. */
   async publish(id: string, count: number, size: number): Promise<BenchOrder> {
     const source = join(this.folder, `source-${id}`);
-    for (let i = 0; i < count; i++) await writeRandom(join(source, `chip-${String(i).padStart(5, '0')}.bin`), size);
+    for (let i = 0; i < count; i++) await writeRandom(join(source, nameOf(i)), size);
     const args = ['publish', source, '--order', id, '--json', ...this.store(this.minio?.endpoint)];
     const { stdout } = await this.holdfast(args);
     rmSync(source, { recursive: true });
@@ -94,11 +94,29 @@ export class Stage {
     return { id, link, manifest: parseManifest(new Uint8Array(await reply.arrayBuffer())), bytes: count * size };
   }
 
-  /** Starts a service that signs for `endpoint`, the store's own address when left out. */
-  async serve(endpoint = this.minio?.endpoint): Promise<BenchService> {
+  /**
+   * An order of `count` files of `size` bytes, for sizes that the disk would not take: all of them are one and the same object. On the
+   * folder store only.
+   */
+  async repeat(id: string, count: number, size: number): Promise<BenchOrder> {
+    const { manifest: once } = await this.publish(id, 1, size);
+    const [file] = once.files as [Manifest['files'][number]];
+    const files = Array.from({ length: count }, (_, i) => ({ ...file, path: nameOf(i) }));
+    const manifest: Manifest = { ...once, createdAt: new Date().toISOString(), files };
+    const bytes = JSON.stringify(manifest);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    writeFileSync(join(this.folder, 'store/orders', id, 'manifests', `${sha256}.json`), bytes);
+    const { stdout } = await this.holdfast(['key', id, '--json', ...this.store(undefined)]);
+    const { link } = JSON.parse(stdout) as { link: string };
+    return { id, link, manifest, bytes: count * size };
+  }
+
+  /** Starts a service that signs for `endpoint`, the store's own address when left out; `build` is another build of the app. */
+  async serve(endpoint = this.minio?.endpoint, build?: string): Promise<BenchService> {
     const port = await freePort();
     const app = `http://localhost:${port}`;
     const args = ['server/holdfast.mjs', 'serve', '--port', String(port), '--app', app, ...this.store(endpoint)];
+    if (build !== undefined) args.push('--app-folder', build);
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], env: this.env });
     this.services.push(child);
     await untilHealthy(`${app}/healthz`);
@@ -110,7 +128,8 @@ export class Stage {
   }
 
   async stop(): Promise<void> {
-    for (const child of this.services) child.kill();
+    // before their store: each still writes what it has to tell
+    await Promise.all(this.services.map(ended));
     await this.minio?.stop();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
@@ -135,6 +154,10 @@ export class Stage {
     const options = { env: this.env, maxBuffer: 1 << 28 };
     return promisify(execFile)(process.execPath, ['server/holdfast.mjs', ...args], options);
   }
+}
+
+function nameOf(i: number): string {
+  return `chip-${String(i).padStart(5, '0')}.bin`;
 }
 
 async function sources(app: string, { id, link, manifest }: BenchOrder): Promise<Source[]> {
@@ -174,6 +197,13 @@ async function writeRandom(path: string, size: number): Promise<void> {
   await pipeline(function* () {
     for (let at = 0; at < size; at += chunk) yield randomBytes(Math.min(chunk, size - at));
   }, createWriteStream(path));
+}
+
+function ended(child: ChildProcess): Promise<unknown> {
+  if (child.exitCode !== null) return Promise.resolve();
+  const exit = new Promise((resolve) => child.once('exit', resolve));
+  child.kill();
+  return exit;
 }
 
 async function untilHealthy(url: string): Promise<void> {

@@ -26,6 +26,8 @@ export interface Target {
 export interface FaultServer {
   readonly port: number;
   readonly served: Served[];
+  /** TCP connections that were opened to it. */
+  connections: number;
   /** Bytes per second over all connections; undefined for no limit. */
   rate: number | undefined;
   /** Asked for each request for bytes. */
@@ -68,6 +70,7 @@ export async function startFaultServer(
       server.close(() => resolve());
       server.closeAllConnections();
     });
+  server.on('connection', () => self.connections++);
   await listen(0);
   const { port } = server.address() as AddressInfo;
   const turn = limiter();
@@ -76,6 +79,7 @@ export async function startFaultServer(
   const self: FaultServer = {
     port,
     served: [],
+    connections: 0,
     rate: undefined,
     fault: () => undefined,
     serviceFault: () => undefined,

@@ -7,6 +7,7 @@ import { openIdbJournal } from './idb-journal.ts';
 import { createOpfsPartStore } from './opfs-part-store.ts';
 import { NO_ROWS, Owner } from './owner.ts';
 import { withKillPoints } from './testing/kill-points.ts';
+import { withTimings } from './testing/timings.ts';
 
 /** Joins the engine with the browser's storage and offers it to the page. */
 const owner = new Owner(async (onChange) => {
@@ -18,8 +19,10 @@ const owner = new Owner(async (onChange) => {
     isWritable,
     onChange,
   };
-  // left out of every other build: `npm run check` looks for it in the bundle
-  return Engine.start(import.meta.env.MODE === 'kill-points' ? withKillPoints(ports) : ports);
+  // left out of every other build: `npm run check` looks for them in the bundle
+  if (import.meta.env.MODE === 'kill-points') return Engine.start(withKillPoints(ports));
+  if (import.meta.env.MODE === 'timings') return Engine.start(withTimings(ports));
+  return Engine.start(ports);
 });
 
 self.addEventListener('online', () => owner.wake());
