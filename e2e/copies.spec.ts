@@ -1,10 +1,35 @@
 import type { Page } from '@playwright/test';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { button, savedFiles } from './customer.ts';
 import { MIB } from './delivery.ts';
-import { expect, expectDelivered, test } from './fixtures.ts';
+import { expect, expectDelivered, test as base } from './fixtures.ts';
+
+const test = base.extend<{ folder: string }>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads the parameters' names
+  folder: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-copies-'));
+    await use(folder);
+    rmSync(folder, { recursive: true });
+  },
+});
+
+/** What is done to files that the page must recognise. */
+async function expectRecognised(page: Page): Promise<void> {
+  await expect(page.getByText(/need not be fetched\./)).toBeVisible();
+}
+
+/** Drops files and folders of the disk on the page, as from a file manager. */
+async function drop(page: Page, ...paths: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+  }
+}
 
 /** Gives files to the page, as the user does who chooses them; by name, with their bytes. */
 async function useFiles(page: Page, copies: Readonly<Record<string, Buffer>>): Promise<void> {
@@ -15,8 +40,8 @@ async function useFiles(page: Page, copies: Readonly<Record<string, Buffer>>): P
       writeFileSync(path, bytes);
       return path;
     });
-    await page.locator('hf-copies input[type="file"]').setInputFiles(paths);
-    await expect(page.getByText(/need not be fetched\./)).toBeVisible();
+    await page.locator('hf-copies input[multiple]').setInputFiles(paths);
+    await expectRecognised(page);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -68,4 +93,112 @@ test('a delivered folder is checked months later: the damaged piece is named, fe
   await expect.poll(saved).toMatchObject(Object.fromEntries(wanted));
   expect((await savedFiles(page)).size, 'nothing was saved beside the damaged copy').toBe(wanted.length + 1);
   expect(delivery.faults.bytes() - before).toBe(8 * MIB + MIB);
+});
+
+for (const [how, without] of [
+  ['with handles, as in Chrome', undefined],
+  ['with entries, as in Firefox and Safari', 'getAsFileSystemHandle'],
+] as const) {
+  test(`dropped files and folders are looked through, ${how}`, async ({ customer, deliver, folder }) => {
+    const delivery = await deliver({ 'a.7z': 9 * MIB, 'sub/b.7z': 9 * MIB, 'c.7z': 3, 'd.7z': MIB });
+    mkdirSync(join(folder, 'stick', 'deep', 'deeper'), { recursive: true });
+    const put = (from: string, to: string): void =>
+      writeFileSync(join(folder, to), readFileSync(join(delivery.source, from)));
+    put('a.7z', 'stick/one.bin');
+    put('sub/b.7z', 'stick/deep/deeper/two.bin');
+    put('c.7z', 'c.7z');
+    const page = await customer.open('about:blank');
+    await page.addInitScript((name) => name && Reflect.deleteProperty(DataTransferItem.prototype, name), without);
+    await page.goto(delivery.link);
+    await expect(button(page, 'Use files I have')).toBeEnabled();
+    await page.waitForLoadState('networkidle'); // what reads entries is loaded
+    await drop(page, join(folder, 'stick'), join(folder, 'c.7z'));
+    await expectRecognised(page);
+    await expect(page.getByText('3 files recognised')).toBeVisible();
+    await button(page, 'Start').click();
+    await expectDelivered(page, delivery);
+    expect(delivery.faults.bytes()).toBe(MIB);
+  });
+}
+
+test('a folder is picked; in a browser that cannot keep folders, too', async ({ customer, deliver, folder }) => {
+  const delivery = await deliver({ 'a.7z': 9 * MIB, 'b.7z': MIB });
+  mkdirSync(join(folder, 'deep'));
+  writeFileSync(join(folder, 'deep', 'a.bin'), readFileSync(join(delivery.source, 'a.7z')));
+  const page = await customer.open(delivery.link);
+  await page.evaluate(() => Reflect.deleteProperty(window, 'showDirectoryPicker'));
+  const chooser = page.waitForEvent('filechooser');
+  await button(page, 'Use a folder I have').click();
+  await (await chooser).setFiles(folder);
+  await expectRecognised(page);
+  await button(page, 'Start').click();
+  await expect(page.locator('[data-state="done"]').first()).toBeVisible();
+  expect(delivery.faults.bytes()).toBe(MIB);
+});
+
+test('after the order was removed, its delivered folder is recognised as a whole, wherever it is now', async ({
+  customer,
+  deliver,
+}) => {
+  const delivery = await deliver({ 'a.7z': 9 * MIB, 'sub/b.7z': MIB, 'c.7z': 0 });
+  const page = await customer.open(delivery.link);
+  await button(page, 'Start').click();
+  await expectDelivered(page, delivery);
+  await button(page, 'Remove').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(page.locator('[data-order]')).toHaveCount(0);
+  const before = delivery.faults.bytes();
+
+  await page.evaluate(() => {
+    window.showDirectoryPicker = async (options) => {
+      const root = await navigator.storage.getDirectory();
+      return root.getDirectoryHandle(options?.mode === 'read' ? 'picked' : 'elsewhere', { create: true });
+    };
+  });
+  await page.evaluate((link) => (location.href = link), delivery.link);
+  await button(page, 'Use a folder I have').click();
+  await expectRecognised(page);
+  await button(page, 'Start').click();
+  await expect(page.locator('[data-state="done"]').first()).toBeVisible();
+  expect(delivery.faults.bytes() - before).toBe(0);
+});
+
+test('half downloads of Firefox and of a killed aria2 give every whole piece that they hold', async ({
+  customer,
+  deliver,
+  folder,
+}) => {
+  const missing = spawnSync('aria2c', ['--version']).status !== 0;
+  if (process.env['CI'] !== 'true') test.skip(missing, 'needs aria2c');
+  const delivery = await deliver({ 'a.7z': 64 * MIB, 'b.7z': 20 * MIB });
+  const [a] = delivery.published.files;
+  delivery.faults.rate = 24 * MIB;
+  // its defaults but for what would make it faster than the kill: full size from the start, four connections far apart
+  const options = ['-x4', '-s4', '--disk-cache=0', '--auto-save-interval=1', '--quiet', '-d', folder, '-o', 'a.7z'];
+  const aria2 = spawn('aria2c', [...options, a?.url ?? ''], { stdio: 'ignore' });
+  await expect.poll(() => delivery.faults.bytes(), { intervals: [20] }).toBeGreaterThan(44 * MIB);
+  const ended = once(aria2, 'exit');
+  aria2.kill('SIGKILL');
+  await ended;
+  delivery.faults.rate = undefined;
+  const [whole, left] = [join(delivery.source, 'a.7z'), join(folder, 'a.7z')].map((path) => readFileSync(path));
+  const pieceOf = (bytes: Buffer | undefined, i: number): Buffer | undefined =>
+    bytes?.subarray(i * 8 * MIB, (i + 1) * 8 * MIB);
+  const kept = Array.from({ length: 8 }, (_, i) => i).filter((i) =>
+    pieceOf(left, i)?.equals(pieceOf(whole, i) as Buffer),
+  );
+  expect(kept.length, 'whole pieces that aria2 left').toBeGreaterThan(0);
+  expect(existsSync(`${join(folder, 'a.7z')}.aria2`)).toBe(true);
+  const part = join(folder, 'b.Kq3_x-Z0.7z.part');
+  writeFileSync(part, readFileSync(join(delivery.source, 'b.7z')).subarray(0, 17 * MIB));
+
+  const before = delivery.faults.bytes();
+  const page = await customer.open(delivery.link);
+  const files = [join(folder, 'a.7z'), `${join(folder, 'a.7z')}.aria2`, part];
+  await page.locator('hf-copies input[multiple]').setInputFiles(files);
+  await expectRecognised(page);
+  await expect(page.getByText('2 files recognised')).toBeVisible();
+  await button(page, 'Start').click();
+  await expectDelivered(page, delivery);
+  expect(delivery.faults.bytes() - before).toBe((8 - kept.length) * 8 * MIB + 4 * MIB);
 });

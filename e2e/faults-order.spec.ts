@@ -103,6 +103,7 @@ test('row 46: a page without https says so once and keeps the link copyable; not
 for (const [what, words, without] of [
   ['private disk space', 'no private disk space', 'storage'],
   ['service workers (a private window)', 'open the link in a normal one', 'serviceWorker'],
+  ['signals that can be joined (an old version)', 'too old', 'any'],
 ] as const) {
   test(`row 46: a browser without ${what} gets one page that says so and keeps the link copyable`, async ({
     customer,
@@ -112,11 +113,40 @@ for (const [what, words, without] of [
     const page = await customer.open('about:blank');
     await page.addInitScript((name) => {
       if (name === 'storage') Reflect.deleteProperty(StorageManager.prototype, 'getDirectory');
-      else Reflect.deleteProperty(Navigator.prototype, name);
+      else Reflect.deleteProperty(name === 'any' ? AbortSignal : Navigator.prototype, name);
     }, without);
     await page.goto(delivery.link);
     await expect(page.getByRole('alert')).toContainText(words);
     await expect(page.getByRole('textbox', { name: 'Link' })).toHaveValue(delivery.link);
     expect(page.workers()).toHaveLength(0);
+  });
+}
+
+for (const [what, change] of [
+  ['has no files for workers', 'delete FileSystemFileHandle.prototype.createSyncAccessHandle;'],
+  [
+    'refuses them (WebKitGTK)',
+    `FileSystemFileHandle.prototype.createSyncAccessHandle = () =>
+       Promise.reject(new DOMException('Backend does not support this operation', 'NotSupportedError'));`,
+  ],
+  [
+    'refuses the disk (a private window)',
+    `StorageManager.prototype.getDirectory = () => Promise.reject(new DOMException('Security error', 'SecurityError'));`,
+  ],
+] as const) {
+  test(`row 46: a browser that ${what} is found out by the worker; one page says so, nothing is stored`, async ({
+    customer,
+    deliver,
+  }) => {
+    const delivery = await deliver({ 'a.7z': 5 });
+    const page = await customer.open('about:blank');
+    await page.context().route(/assets\/worker-/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: change + (await response.text()) });
+    });
+    await page.goto(delivery.link);
+    await expect(page.getByRole('alert')).toContainText('no private disk space');
+    await expect(page.getByRole('textbox', { name: 'Link' })).toHaveValue(delivery.link);
+    expect(await page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
   });
 }

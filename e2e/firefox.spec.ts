@@ -9,7 +9,7 @@ import { expect, test } from './fixtures.ts';
 const FIREFOX = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find((path) => existsSync(path));
 
 /** Firefox as it is installed, driven by WebDriver BiDi; its downloads go to `downloads` without a question. */
-function start(profile: string, downloads: string): Promise<Browser> {
+function start(profile: string, downloads: string, more: Readonly<Record<string, boolean>> = {}): Promise<Browser> {
   return launch({
     browser: 'firefox',
     ...(FIREFOX !== undefined && { executablePath: FIREFOX }),
@@ -19,6 +19,7 @@ function start(profile: string, downloads: string): Promise<Browser> {
       'browser.download.folderList': 2,
       'browser.download.always_ask_before_handling_new_types': false,
       'intl.accept_languages': 'en-US',
+      ...more,
     },
   });
 }
@@ -52,6 +53,27 @@ test('Firefox: downloads, goes on after a kill, and hands every file to its down
       await expect.poll(() => existsSync(join(downloads, path)) && hashOf(), { message: path }).toBe(hash);
     }
     expect(delivery.faults.bytes() - delivery.bytes, 'bytes sent twice').toBeLessThan(8 * MIB);
+  } finally {
+    await browser.close();
+    rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+  }
+});
+
+test('Firefox, a private window: one page says that it cannot work there, and keeps the link', async ({ deliver }) => {
+  if (process.env['CI'] !== 'true') test.skip(FIREFOX === undefined, 'needs Firefox as the system installs it');
+  const root = mkdtempSync(join(tmpdir(), 'holdfast-firefox-'));
+  const delivery = await deliver({ 'a.7z': MIB });
+  const browser = await start(join(root, 'profile'), root, { 'browser.privatebrowsing.autostart': true });
+  try {
+    const page = await browser.newPage();
+    await page.goto(delivery.link);
+    const stop = await page.locator('>>> [role="alert"]').waitHandle();
+    expect(await stop.evaluate((element) => element.textContent)).toContain(
+      'In a private window, open the link in a normal',
+    );
+    expect(await page.$eval('>>> hf-link-copy', (element) => (element as unknown as { link: string }).link)).toBe(
+      delivery.link,
+    );
   } finally {
     await browser.close();
     rmSync(root, { recursive: true, force: true, maxRetries: 5 });

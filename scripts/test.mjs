@@ -39,6 +39,8 @@ function testDefault() {
 function testDeep() {
   vitest('unit', { HOLDFAST_DEEP: '1' }, ['src/worker/crash.test.ts']);
   if (buildIsStale() && !run('npm', ['run', 'build'])) throw new Error('The app could not be built.');
+  // what the project is for, in the really installed app, ten times in a row
+  playwright({}, ['installed', '--repeat-each=10', '--workers=1']);
   playwright({ HOLDFAST_KILLS: '200', ...process.env, HOLDFAST_DEEP: '1' }, ['kill-points', 'soak']);
 }
 
@@ -85,6 +87,7 @@ function vitest(project, env = {}, more = []) {
 
 function playwright(env, only = []) {
   const report = join(reports, 'e2e.json');
+  rmSync(report, { force: true });
   const passed = run('npx', ['playwright', 'test', ...only], { ...env, HOLDFAST_E2E_REPORT: report });
   count(passed, report, ({ stats }) => [stats.expected, stats.unexpected + stats.flaky, stats.skipped]);
 }

@@ -53,15 +53,38 @@ export async function checkSaved(
   return { ok: true, value: damages };
 }
 
-let readFolders: typeof fromEvent | undefined;
+let readEntries: typeof fromEvent | undefined;
 
-/** Loads what reads dropped folders, before the drop: its files can only be had during the event. */
+/** Loads what reads dropped folders where there are no handles, before the drop: its files can only be had during the event. */
 export async function prepareDrop(): Promise<void> {
-  readFolders = (await import('file-selector')).fromEvent;
+  if ('getAsFileSystemHandle' in DataTransferItem.prototype) return;
+  readEntries = (await import('file-selector')).fromEvent;
 }
 
 /** The files that were dropped, those in dropped folders too. Must be called in the event. */
 export async function droppedFiles(event: DragEvent): Promise<File[]> {
-  if (!readFolders) return [...(event.dataTransfer?.files ?? [])];
-  return (await readFolders(event)).filter((file) => file instanceof File);
+  const items = [...(event.dataTransfer?.items ?? [])].filter(({ kind }) => kind === 'file');
+  const files = [...(event.dataTransfer?.files ?? [])];
+  if (readEntries) return (await readEntries(event)).filter((file) => file instanceof File);
+  // all must be asked for at once: after the first answer the event is over
+  const handles = await Promise.all(items.map((item) => item.getAsFileSystemHandle?.().catch(() => null)));
+  const given = handles.filter((handle) => handle !== null && handle !== undefined);
+  return given.length === 0 ? files : (await Promise.all(given.map(filesIn))).flat();
+}
+
+/** All files in a folder and its sub-folders. What cannot be read is left out. */
+export async function filesIn(handle: FileSystemHandle): Promise<File[]> {
+  const files: File[] = [];
+  try {
+    if (isFile(handle)) files.push(await handle.getFile());
+    else
+      for await (const entry of (handle as FileSystemDirectoryHandle).values()) files.push(...(await filesIn(entry)));
+  } catch {
+    // gone meanwhile, or not for this user to read
+  }
+  return files;
+}
+
+function isFile(handle: FileSystemHandle): handle is FileSystemFileHandle {
+  return handle.kind === 'file';
 }

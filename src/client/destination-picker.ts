@@ -13,11 +13,20 @@ export function canPickFolder(): boolean {
 }
 
 /** Asks the user for the folder. Must be called in a click, before anything is awaited. */
-export async function pickDestination(): Promise<Pick> {
+export function pickDestination(): Promise<Pick> {
+  return pick({ mode: 'readwrite', id: 'holdfast' });
+}
+
+/** Asks for a folder with files that the user has already, only to read them. Must be called as `pickDestination`. */
+export function pickCopies(): Promise<Pick> {
+  return pick({ mode: 'read', id: 'holdfast-copies' });
+}
+
+async function pick(options: DirectoryPickerOptions): Promise<Pick> {
   // Looked up at the click, not at load: tests put their own picker here.
   if (!canPickFolder()) return { kind: 'unsupported' };
   try {
-    return { kind: 'folder', folder: await window.showDirectoryPicker({ mode: 'readwrite', id: 'holdfast' }) };
+    return { kind: 'folder', folder: await window.showDirectoryPicker(options) };
   } catch (error) {
     const name = error instanceof DOMException ? error.name : '';
     if (name === 'AbortError') return { kind: 'cancelled' };

@@ -1,5 +1,6 @@
 import { msg, str } from '@lit/localize';
 import type { AppErrorData, ErrorCode, ErrorDetail } from '../order/errors.ts';
+import { describeCapability } from './capabilities.ts';
 import { formatBytes } from './format.ts';
 
 /** What the page knows beyond the error itself. */
@@ -98,7 +99,7 @@ const words = {
   'save-refused': () => msg('The folder refused this file. It goes to the browser’s downloads instead.'),
   'copy-unreadable': () =>
     msg('This file cannot be read: it was moved, or another program holds it. Nothing was changed. Choose it again.'),
-  'not-supported': () => msg('This browser cannot do that. Nothing was lost. Use a current Chrome or Edge.'),
+  'not-supported': () => describeCapability('private-files'),
   'app-outdated': () =>
     msg('A newer version of the app is at work here, and this window is the old one. Everything is kept. Reload it.'),
   'engine-failed': () =>

@@ -166,6 +166,13 @@ export class HfApp extends LitElement {
   }
 
   #failure(failure: AppErrorData): unknown {
+    if (failure.code === 'not-supported') {
+      return html`<hf-stop
+        .heading=${msg('Holdfast cannot work here')}
+        .reasons=${[describeError(failure)]}
+        .link=${this.route.page === 'link' ? this.route.link : ''}
+      ></hf-stop>`;
+    }
     return html`<hf-stop .heading=${msg('Nothing can be done in this window')} .reasons=${[describeError(failure)]}>
       <div class="row">
         <button class="main" @click=${() => location.reload()}>${msg('Reload')}</button>

@@ -1,7 +1,8 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
-import { checkSaved, droppedFiles, offerFiles, prepareDrop, type Damage } from '../client/copies.ts';
+import { checkSaved, droppedFiles, filesIn, offerFiles, prepareDrop, type Damage } from '../client/copies.ts';
+import { pickCopies } from '../client/destination-picker.ts';
 import type { EngineClient } from '../client/engine-client.ts';
 import { formatBytes, formatFiles, formatNumber } from '../client/format.ts';
 import { describeError } from '../client/messages.ts';
@@ -37,7 +38,8 @@ export class HfCopies extends LitElement {
   @state() private busy = false;
   @state() private said = '';
   @state() private over = false;
-  @query('input') private readonly input!: HTMLInputElement;
+  @query('input[multiple]') private readonly filesInput!: HTMLInputElement;
+  @query('input[webkitdirectory]') private readonly folderInput!: HTMLInputElement;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -64,7 +66,7 @@ export class HfCopies extends LitElement {
           ${
             open
               ? msg(
-                  'Files that you have already, also half ones, are recognised by their content and not fetched again. Drop files or a folder here, or choose files.',
+                  'Files that you have already, also half ones, are recognised by their content and not fetched again: on a stick, in an old folder, in half a download. Drop files or folders here, or choose them.',
                 )
               : msg(
                   'The saved files can be compared with the order at any time. What is damaged is fetched again, and nothing else.',
@@ -75,8 +77,12 @@ export class HfCopies extends LitElement {
       </div>
       ${
         open
-          ? html`<button ?disabled=${this.busy} @click=${() => this.input.click()}>${msg('Use files I have')}</button>
-              <input type="file" multiple hidden @change=${this.#chosen} />`
+          ? html`<button ?disabled=${this.busy} @click=${() => this.filesInput.click()}>
+                ${msg('Use files I have')}
+              </button>
+              <button ?disabled=${this.busy} @click=${this.#pickFolder}>${msg('Use a folder I have')}</button>
+              <input type="file" multiple hidden @change=${this.#chosen} />
+              <input type="file" webkitdirectory hidden @change=${this.#chosen} />`
           : nothing
       }
       ${
@@ -102,15 +108,23 @@ export class HfCopies extends LitElement {
     void droppedFiles(event).then((files) => this.#offer(files));
   };
 
-  readonly #chosen = (): void => {
-    const files = [...(this.input.files ?? [])];
-    this.input.value = '';
+  readonly #chosen = ({ currentTarget }: Event): void => {
+    const input = currentTarget as HTMLInputElement;
+    const files = [...(input.files ?? [])];
+    input.value = '';
     void this.#offer(files);
+  };
+
+  readonly #pickFolder = async (): Promise<void> => {
+    const pick = await pickCopies();
+    // a browser without folders to keep can still read one
+    if (pick.kind === 'unsupported' || pick.kind === 'failed') this.folderInput.click();
+    if (pick.kind === 'folder') await this.#offer(await filesIn(pick.folder));
   };
 
   async #offer(files: readonly File[]): Promise<void> {
     const { summary } = this;
-    if (!summary || this.busy || files.length === 0) return;
+    if (!summary || this.busy) return;
     const total = formatNumber(files.length);
     await this.#work(async () => {
       const said = (done: number): string => msg(str`Looking at file ${formatNumber(done + 1)} of ${total}.`);

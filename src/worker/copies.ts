@@ -1,12 +1,9 @@
 import { AppError } from '../order/errors.ts';
-import { toHex } from '../order/hex.ts';
 import type { CopyCheck, ImportedFile } from '../engine-api.ts';
+import { findPieces, hashOf } from './find-pieces.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
 import { sameBytes } from './piece-checks.ts';
 import type { Destination, Journal, PartStore } from './ports.ts';
-
-/** What a download that was cut short is called by Chrome, Firefox, aria2 and others. */
-const UNFINISHED = /\.(crdownload|part|partial|download|tmp|aria2|!ut)$/i;
 
 /** What looking at the user's own copies needs of the engine. */
 export interface CopyPorts {
@@ -25,9 +22,9 @@ export class Copies {
   /** Takes from `copy` every piece that belongs to the order and is not there yet. Throws `storage-…`, `disk-full`. */
   async take(order: OrderRun, copy: File): Promise<ImportedFile> {
     const taken = { file: undefined as number | undefined, bytes: 0 };
-    for (const file of await this.matches(order, copy)) {
+    for (const { file, pieces } of await findPieces(order, copy)) {
       taken.file = file.index;
-      taken.bytes += await this.takePieces(file, copy, missingPieces(file));
+      taken.bytes += await this.takePieces(file, copy, pieces);
     }
     return taken;
   }
@@ -53,8 +50,8 @@ export class Copies {
     return { damaged: allPieces(file).filter((piece) => !good.includes(piece)) };
   }
 
-  private async takePieces(file: FileRun, copy: Blob, pieces: readonly number[]): Promise<number> {
-    const good = await goodPieces(file, copy, pieces);
+  /** Writes pieces whose hashes were right to the file's part; they are hashed once more while they are saved. */
+  private async takePieces(file: FileRun, copy: Blob, good: readonly number[]): Promise<number> {
     return good.length === 0 ? 0 : file.alone(() => this.fill(file, copy, good));
   }
 
@@ -88,22 +85,6 @@ export class Copies {
     if (complete) this.ports.onComplete(file);
     return bytes;
   }
-
-  /** Files of the order that begin as `copy` does, or have its name. */
-  private async matches(order: OrderRun, copy: File): Promise<FileRun[]> {
-    const open = order.files.filter(
-      (file) => file.spec.hashes && file.pieces > 0 && !file.isDelivered && !file.verified.full,
-    );
-    const length = Math.min(order.spec.pieceLength, copy.size);
-    const begin = toHex(new Uint8Array(await digest(copy.slice(0, length))));
-    const same = open.filter((file) => {
-      const first = file.expected(0);
-      return first !== undefined && file.span(0).end === length && toHex(first) === begin;
-    });
-    if (same.length > 0) return same;
-    const name = copy.name.replace(UNFINISHED, '');
-    return open.filter((file) => file.spec.path.split('/').pop() === name);
-  }
 }
 
 async function goodPieces(file: FileRun, copy: Blob, pieces: readonly number[]): Promise<number[]> {
@@ -112,23 +93,11 @@ async function goodPieces(file: FileRun, copy: Blob, pieces: readonly number[]):
     const { start, end } = file.span(piece);
     const expected = file.expected(piece);
     if (end > copy.size || !expected) continue;
-    if (sameBytes(new Uint8Array(await digest(copy.slice(start, end))), expected)) good.push(piece);
+    if (sameBytes(await hashOf(copy.slice(start, end)), expected)) good.push(piece);
   }
   return good;
 }
 
-async function digest(bytes: Blob): Promise<ArrayBuffer> {
-  try {
-    return await crypto.subtle.digest('SHA-256', await bytes.arrayBuffer());
-  } catch {
-    throw new AppError('copy-unreadable', 'This file cannot be read. Everything received is kept.');
-  }
-}
-
 function allPieces(file: FileRun): number[] {
   return Array.from({ length: file.pieces }, (_, piece) => piece);
-}
-
-function missingPieces(file: FileRun): number[] {
-  return allPieces(file).filter((piece) => !file.verified.has(piece) && !file.assigned.has(piece));
 }

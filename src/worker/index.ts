@@ -6,11 +6,13 @@ import { createHashWorker } from './hash-worker.ts';
 import { openIdbJournal } from './idb-journal.ts';
 import { createOpfsPartStore } from './opfs-part-store.ts';
 import { NO_ROWS, Owner } from './owner.ts';
+import { checkPrivateFiles } from './private-files.ts';
 import { withKillPoints } from './testing/kill-points.ts';
 import { withTimings } from './testing/timings.ts';
 
 /** Joins the engine with the browser's storage and offers it to the page. */
 const owner = new Owner(async (onChange) => {
+  await checkPrivateFiles();
   const ports: EnginePorts = {
     journal: await openIdbJournal('holdfast', (error) => owner.fail(error)),
     parts: createOpfsPartStore(),

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fetchRange, type RangeRequest } from './transfer.ts';
 
 const object = Uint8Array.from({ length: 100_000 }, (_, i) => i % 251);
@@ -105,5 +105,82 @@ describe('fetchRange', () => {
     const answer: RequestListener = (_, response) => response.writeHead(206).end(right);
     expect(await receive(answer)).toEqual(right);
     expect(await receive(answer, { hashes: false, etag: '"x"' })).toBe('header-hidden after 0');
+  });
+});
+
+describe('fetchRange without BYOB, as before Safari 26.4', () => {
+  /** Answers with these chunks; no reader can fill its own buffers from such a stream. */
+  function answerWith(chunks: readonly Uint8Array[], broken = false): { cancelled: boolean; pulled: number } {
+    const seen = { cancelled: false, pulled: 0 };
+    vi.stubGlobal('fetch', () => {
+      const body = new ReadableStream<Uint8Array>(
+        {
+          pull(controller) {
+            const chunk = chunks[seen.pulled++];
+            if (chunk) controller.enqueue(chunk);
+            else if (broken) controller.error(new TypeError('network error'));
+            else controller.close();
+          },
+          cancel: () => void (seen.cancelled = true),
+        },
+        { highWaterMark: 0 },
+      );
+      return Promise.resolve(new Response(body, { status: 206 }));
+    });
+    return seen;
+  }
+
+  const bytes = Uint8Array.from({ length: 5_000_001 }, (_, i) => (i * 7) % 253);
+  const cut = (size: number): Uint8Array[] =>
+    Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.slice(i * size, (i + 1) * size));
+
+  /** Asks for the first `length` bytes; the sizes of the writes, the bytes, and what was thrown. */
+  async function receiveAll(length: number, hold: () => Promise<void> | void = () => undefined) {
+    const received = new Uint8Array(bytes.length);
+    const writes: number[] = [];
+    let at = 0;
+    const request = { url: 'http://x/', start: 0, end: length, total: undefined, hashes: true, etag: undefined };
+    const { signal } = new AbortController();
+    const thrown = await fetchRange({ ...request, whole: false, signal }, (chunk) => {
+      received.set(chunk, at);
+      at += chunk.length;
+      writes.push(chunk.length);
+      return hold();
+    }).catch((error: { code: string }) => error.code);
+    return { writes, right: Buffer.compare(received.subarray(0, at), bytes.subarray(0, at)) === 0, at, thrown };
+  }
+
+  afterEach(() => vi.unstubAllGlobals());
+
+  it.each([1_000, 65_536, 3_000_000])('gathers reads of %i bytes into writes of 1 MiB', async (size) => {
+    answerWith(cut(size));
+    const { writes, right, at, thrown } = await receiveAll(bytes.length);
+    expect({ right, at, thrown }).toEqual({ right: true, at: bytes.length, thrown: undefined });
+    expect(writes).toEqual([1_048_576, 1_048_576, 1_048_576, 1_048_576, bytes.length - 4 * 1_048_576]);
+  });
+
+  it('cuts a body that is too long, and ends it', async () => {
+    const seen = answerWith(cut(65_536));
+    expect(await receiveAll(2_000_000)).toMatchObject({ right: true, at: 2_000_000 });
+    expect(seen.cancelled).toBe(true);
+  });
+
+  it('keeps what came of a body that ends or breaks too early', async () => {
+    answerWith(cut(65_536).slice(0, 20));
+    expect(await receiveAll(bytes.length)).toMatchObject({ right: true, at: 20 * 65_536, thrown: 'connection-lost' });
+    answerWith(cut(65_536).slice(0, 20), true);
+    expect(await receiveAll(bytes.length)).toMatchObject({ right: true, at: 20 * 65_536, thrown: 'connection-lost' });
+  });
+
+  it('reads no further while its sink holds the stream back', async () => {
+    const seen = answerWith(cut(65_536));
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const all = receiveAll(bytes.length, () => held);
+    await vi.waitFor(() => expect(seen.pulled).toBe(16));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen.pulled).toBe(16);
+    release();
+    expect(await all).toMatchObject({ right: true, at: bytes.length });
   });
 });

@@ -223,7 +223,11 @@ async function readGathered(reader: DefaultReader, length: number, signal: Abort
   let gathered = 0;
   for (let read = 0; ;) {
     signal.throwIfAborted();
-    const { done, value = new Uint8Array() } = await reader.read();
+    const { done, value = new Uint8Array() } = await reader.read().catch(async (error: unknown) => {
+      // the connection broke: what came before is kept
+      if (gathered > 0) await each(gather.subarray(0, gathered));
+      throw error;
+    });
     read += value.length;
     for (let at = 0; at < value.length;) {
       const part = value.subarray(at, at + GATHER - gathered);
