@@ -12,11 +12,11 @@ const TEXT = `
     + (node.shadowRoot ? read(node.shadowRoot) : '') + (node.value ?? '');
   return read(document.body);`;
 
-// On its own WebKitGTK has no private disk space for pages. With Safari's switches it has it, but refuses what a worker writes
-// with: "Backend does not support this operation". The day this test fails, a download in it can be tried.
+// WebKitGTK has no private disk space for pages; WebDriver's windows are private, and even with Safari's switches they get none. In a
+// lasting window with these switches a worker cannot write: "Backend does not support this operation" (docs/browsers.md).
 for (const [what, features] of [
   ['as it ships', []],
-  ['with what Safari has switched on', AS_IN_SAFARI],
+  ['in a private window with what Safari has switched on', AS_IN_SAFARI],
 ] as const) {
   test(`WebKitGTK ${what} gets one page that says so and keeps the link`, async ({ deliver }) => {
     const missing = missingForWebKit() ?? missingForDesktop();

@@ -56,6 +56,7 @@ export class Owner {
   subscribe(listener: (snapshot: Snapshot) => void): void {
     this.listeners.add(listener);
     if (this.last) listener(this.last);
+    if (this.last?.failure) self.close();
   }
 
   /** Runs a command here, or in the window that owns the engine. */
@@ -80,7 +81,8 @@ export class Owner {
       limits: {},
       failure: error.toData(),
     });
-    self.close();
+    // the page may not listen yet
+    if (this.listeners.size > 0) self.close();
   }
 
   /** The network is back. */
