@@ -62,6 +62,14 @@ export class Desktop {
     }).toPass({ intervals: [500], timeout: 30_000 });
   }
 
+  /** Answers "Don't allow", the button that has the keyboard when the browser asks, until `done`. Nothing in the page may have it. */
+  async refuse(done: () => Promise<void>): Promise<void> {
+    await expect(async () => {
+      this.xdotool('key', 'Return');
+      await done();
+    }).toPass({ intervals: [500], timeout: 30_000 });
+  }
+
   stop(): void {
     for (const each of this.processes) each.kill();
   }

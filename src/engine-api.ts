@@ -22,16 +22,18 @@ export interface EngineApi {
   retry(order: string, file?: number): Promise<Outcome<void>>;
   /** Works on an order before all others; with `file`, on that file before the order's others. */
   first(order: string, file?: number): Promise<Outcome<void>>;
-  /** Where finished files go: a picked folder, or undefined for the browser's downloads. */
-  setDestination(folder: FileSystemDirectoryHandle | undefined): Promise<Outcome<void>>;
+  /** Where finished files go from now on. Kept over restarts. */
+  setDestination(choice: DestinationChoice): Promise<Outcome<void>>;
   /** The picked folder, so that the page can ask for its permission; undefined when none is kept. */
   destination(): Promise<FileSystemDirectoryHandle | undefined>;
   /** The page was given the permission (or put the stick back): go on with saving. */
   continueSaving(): Promise<Outcome<void>>;
   /** The verified bytes of a file, for the page to hand to the browser's downloads. */
   verifiedFile(order: string, file: number): Promise<Outcome<File>>;
-  /** The page handed a verified file to the browser's downloads. Its parts stay until `remove`. */
+  /** The page handed a verified file to the browser's downloads. Its part stays until `confirmHandedOver` or `remove`. */
   handedOver(order: string, file: number): Promise<Outcome<void>>;
+  /** The user found the order's files in the browser's downloads: the parts of those handed over so far are removed. */
+  confirmHandedOver(order: string): Promise<Outcome<void>>;
   /** Takes what belongs to the order out of a file that the user has: whole or in part, under any name. */
   importFile(order: string, copy: File): Promise<Outcome<ImportedFile>>;
   /** Compares a saved file with the order, byte for byte; what is damaged is fetched again and the file replaced. */
@@ -47,6 +49,9 @@ export interface EngineApi {
 /** A command's result. Plain data instead of exceptions, since Comlink loses an error's code. */
 export type Outcome<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AppErrorData };
+
+/** Where finished files go: a folder that the user picked, or the browser's downloads. */
+export type DestinationChoice = FileSystemDirectoryHandle | 'downloads';
 
 /** What came of a file that the user has. */
 export interface ImportedFile {
@@ -78,6 +83,8 @@ export interface Snapshot {
   readonly orders: readonly OrderSummary[];
   /** Name of the picked folder; undefined when there is none. */
   readonly folder: string | undefined;
+  /** True when the user chose the browser's downloads; without a choice, files go there as well. */
+  readonly downloads: boolean;
   /** True when the browser wants the user to allow the folder again. */
   readonly folderNeedsPermission: boolean;
   readonly storage: StorageEstimate | undefined;
@@ -110,6 +117,8 @@ export interface OrderSummary {
   readonly files: number;
   readonly filesSaved: number;
   readonly filesHandedOver: number;
+  /** Those of them of which nobody has said yet that they arrived: their parts are kept. */
+  readonly filesUnconfirmed: number;
   readonly filesFailed: number;
   /** Verified files that the folder did not take: the page hands them to the browser's downloads. */
   readonly filesRefused: number;
@@ -121,6 +130,10 @@ export interface OrderSummary {
   readonly bytesReceived: number;
   readonly bytesVerified: number;
   readonly bytesSaved: number;
+  /** Size of the handed-over files that nobody has confirmed yet. */
+  readonly bytesUnconfirmed: number;
+  /** What the order occupies of this app's own disk space: unsaved parts, and files that are handed over and not confirmed. */
+  readonly bytesOnDisk: number;
   /** Bytes that were received and had to be fetched again, in this run. */
   readonly bytesFetchedTwice: number;
   /** Received per second, smoothed; 0 when nothing arrives. */
@@ -129,7 +142,7 @@ export interface OrderSummary {
   readonly connections: number;
   /** Names of the files that are being received now, at most three. */
   readonly active: readonly string[];
-  /** Disk space that the order may occupy at once beyond the finished files, in bytes. */
+  /** Disk space that the order may occupy at once beyond the finished files, in bytes, while they are saved into a folder. */
   readonly diskNeeded: number;
 }
 

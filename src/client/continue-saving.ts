@@ -13,7 +13,8 @@ export async function continueSaving(client: EngineClient): Promise<Outcome<void
   return client.command((engine) => engine.continueSaving());
 }
 
-async function allowed(folder: FileSystemDirectoryHandle): Promise<boolean> {
+/** True when the page may write into the folder; asks the user where the browser wants that. Must be called in a click. */
+export async function allowed(folder: FileSystemDirectoryHandle): Promise<boolean> {
   // Handles of the origin private file system, which tests pick, have no permission to ask for.
   if (typeof folder.requestPermission !== 'function') return true;
   try {

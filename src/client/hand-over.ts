@@ -2,6 +2,8 @@ import type { FileRow, OrderSummary, Snapshot } from '../engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
 import { RowCache } from './row-cache.ts';
 
+/** Chrome drops downloads that a page begins too quickly one after the other: the pause between two, in ms. */
+const PAUSE_MS = 250;
 /** How long an object URL is kept for the browser to begin its download, in ms. */
 const REVOKE_AFTER_MS = 60_000;
 
@@ -71,6 +73,7 @@ export class HandOver {
     if (!verified.ok) return;
     download(verified.value, (row.savedAs ?? row.path).split('/').pop() ?? row.path);
     await this.client.command((engine) => engine.handedOver(order, row.file));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
 

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../order/errors.ts';
 import type { OrderSummary, Snapshot } from '../engine-api.ts';
 
 /** What the one main button of an order does. */
-export type MainAction = 'start' | 'pause' | 'resume' | 'retry-all' | 'continue-saving' | 'paste-link';
+export type MainAction = 'start' | 'pause' | 'resume' | 'retry-all' | 'continue-saving' | 'free-space' | 'paste-link';
 
 /** Only another link from the sender helps. */
 const NEEDS_NEW_LINK: ReadonlySet<ErrorCode> = new Set([
@@ -17,13 +17,15 @@ const NEEDS_NEW_LINK: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** The one thing to press on an order now; undefined when there is nothing to do. */
-export function mainAction({ state, reason }: OrderSummary, snapshot: Snapshot): MainAction | undefined {
-  if (state === 'done') return undefined;
+export function mainAction(summary: OrderSummary, snapshot: Snapshot): MainAction | undefined {
+  const { state, reason } = summary;
+  if (state === 'done') return summary.filesUnconfirmed > 0 ? 'free-space' : undefined;
   if (state === 'ready') return 'start';
   if (state === 'paused') return 'resume';
   if (reason?.code.startsWith('folder-') === true) return 'continue-saving';
   if (state === 'attention') {
     if (!reason) return 'retry-all';
+    if (reason.code === 'downloads-unconfirmed') return 'free-space';
     return NEEDS_NEW_LINK.has(reason.code) ? 'paste-link' : 'resume';
   }
   return snapshot.folderNeedsPermission ? 'continue-saving' : 'pause';
@@ -42,6 +44,7 @@ export function mainActionWord(action: MainAction): string {
     resume: () => msg('Resume'),
     'retry-all': () => msg('Retry all'),
     'continue-saving': () => msg('Continue saving'),
+    'free-space': () => msg('Yes, free the space'),
     'paste-link': () => msg('Paste new link'),
   };
   return words[action]();

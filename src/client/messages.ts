@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import type { AppErrorData, ErrorCode, ErrorDetail } from '../order/errors.ts';
 import { describeCapability } from './capabilities.ts';
-import { formatBytes } from './format.ts';
+import { formatBytes, formatFiles } from './format.ts';
 
 /** What the page knows beyond the error itself. */
 export interface MessageContext {
@@ -81,6 +81,10 @@ const words = {
       str`The server gave an answer that makes no sense here (${detail['status'] ?? '?'}). What came is kept. Press Retry, or tell the sender.`,
     ),
   'disk-full': (detail) => diskFull(detail),
+  'downloads-unconfirmed': ({ files, bytes }) =>
+    msg(
+      str`The disk is full, and the app still keeps its copies of ${formatFiles(Number(files))}, ${formatBytes(Number(bytes))}, that went to the browser’s downloads. Everything is kept. Are they all there? Then free the space, and it goes on.`,
+    ),
   'storage-failed': () =>
     msg('The browser’s disk space failed. What was checked is kept; it is tried again by itself.'),
   'storage-busy': () => msg('Another window holds these files. Goes on when that window is closed.'),
@@ -88,6 +92,14 @@ const words = {
     msg(
       str`The browser asks once more for the folder ${folderOf(detail, context)}. Everything is kept. Installed as an app, it never asks again.`,
     ),
+  'folder-refused': ({ cancelled }) =>
+    cancelled === undefined
+      ? msg(
+          'The browser, or a company policy, does not let this page write into a folder. Everything is kept. Choose another folder, or let the files go to the browser’s downloads.',
+        )
+      : msg(
+          'No folder was chosen, or this page was not allowed to write into it. Nothing has changed. Choose one, or let the files go to the browser’s downloads.',
+        ),
   'folder-missing': (detail, context) =>
     msg(
       str`The folder ${folderOf(detail, context)} is not there. Everything is kept. Put the disk back and press Continue saving, or choose another folder.`,

@@ -6,7 +6,7 @@ import type { EngineClient } from './engine-client.ts';
 
 const DONE: Outcome<void> = { ok: true, value: undefined };
 
-/** Starts or resumes an order, and asks for a folder first when there is none or the browser wants it allowed again. */
+/** Starts or resumes an order, and asks for a folder first when nothing was chosen or the browser wants it allowed again. */
 export async function startOrder(
   client: EngineClient,
   snapshot: Snapshot | undefined,
@@ -21,11 +21,12 @@ async function startOrders(
   snapshot: Snapshot | undefined,
   orders: readonly string[],
 ): Promise<Outcome<void>> {
-  if (snapshot?.folder === undefined) {
+  if (snapshot?.folder === undefined && snapshot?.downloads !== true) {
     const chosen = await chooseFolder(client);
-    if (!chosen.ok || chosen.value === 'cancelled') return chosen.ok ? DONE : chosen;
+    if (!chosen.ok) return chosen;
   }
-  // Without it Chrome may clear what is not saved yet when the disk runs low. It never asks the user; a no changes nothing.
+  // Without it the browser may clear what is not saved yet when the disk runs low. Chrome decides by itself, Firefox asks the user; a no
+  // changes nothing, so nothing waits for it.
   void navigator.storage.persist().catch(() => false);
   const permission = snapshot?.folderNeedsPermission === true ? await continueSaving(client) : DONE;
   // Downloading goes on without the folder; the refusal is told all the same.
@@ -34,13 +35,32 @@ async function startOrders(
 }
 
 /** Asks for the folder and gives it to the engine; a browser without folders gets its downloads instead. */
-export async function chooseFolder(client: EngineClient): Promise<Outcome<'chosen' | 'cancelled'>> {
+export async function chooseFolder(client: EngineClient): Promise<Outcome<void>> {
   const pick = await pickDestination();
   if (pick.kind === 'failed') return { ok: false, error: pick.error };
-  if (pick.kind === 'cancelled') return { ok: true, value: 'cancelled' };
-  const folder = pick.kind === 'folder' ? pick.folder : undefined;
-  const set = await client.command((engine) => engine.setDestination(folder));
-  return set.ok ? { ok: true, value: 'chosen' } : set;
+  if (pick.kind === 'cancelled') {
+    return { ok: false, error: { code: 'folder-refused', message: 'No folder was chosen.', detail: { cancelled: 1 } } };
+  }
+  return client.command((engine) => engine.setDestination(pick.kind === 'folder' ? pick.folder : 'downloads'));
+}
+
+/** Lets files go to the browser's downloads from now on, and starts the order that had to wait for a folder, if any. */
+export async function useDownloads(
+  client: EngineClient,
+  snapshot: Snapshot | undefined,
+  order?: string,
+): Promise<Outcome<void>> {
+  const set = await client.command((engine) => engine.setDestination('downloads'));
+  if (!set.ok || order === undefined || !snapshot) return set;
+  return startOrder(client, { ...snapshot, folder: undefined, downloads: true, folderNeedsPermission: false }, order);
+}
+
+/** The user found what went to the browser's downloads: the order's files, or, when all of them are free already, those of all orders. */
+export function freeSpace(client: EngineClient, snapshot: Snapshot | undefined, order: string): Promise<Outcome<void>> {
+  const kept = snapshot?.orders.filter(({ filesUnconfirmed }) => filesUnconfirmed > 0) ?? [];
+  const own = kept.filter((summary) => summary.order === order);
+  const all = (own.length > 0 ? own : kept).map((summary) => summary.order);
+  return each(all, (one) => client.command((engine) => engine.confirmHandedOver(one)));
 }
 
 /** Takes whatever was pasted: an order link, or share links, one a line. */

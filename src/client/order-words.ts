@@ -71,6 +71,14 @@ export function orderSentence(summary: OrderSummary, snapshot: Snapshot): Senten
   return sentences[summary.state]();
 }
 
+/** What is asked about the files that went to the browser's downloads. */
+export function unconfirmedWords({ filesUnconfirmed, bytesUnconfirmed }: OrderSummary): string {
+  const size = formatBytes(bytesUnconfirmed);
+  return filesUnconfirmed === 1
+    ? msg(str`1 file, ${size}, went to the browser’s downloads. Is it there?`)
+    : msg(str`${formatFiles(filesUnconfirmed)}, ${size}, went to the browser’s downloads. Are they all there?`);
+}
+
 /** How long the rest will take; empty while nothing arrives. */
 export function timeLeft({ bytes, bytesReceived, bytesPerSecond }: OrderSummary): string {
   if (bytesPerSecond <= 0 || bytes <= bytesReceived) return '';
@@ -82,8 +90,9 @@ function allVerified({ bytes, bytesVerified }: OrderSummary): boolean {
   return bytes > 0 && bytesVerified >= bytes;
 }
 
-function readyDetail({ folder }: Snapshot): string {
-  if (!canPickFolder()) return msg('Each verified file goes to the browser’s downloads; everything happens by itself.');
+function readyDetail({ folder, downloads }: Snapshot): string {
+  if (!canPickFolder() || downloads)
+    return msg('Each verified file goes to the browser’s downloads; everything happens by itself.');
   return folder === undefined
     ? msg('Start asks once for a folder; everything after that happens by itself.')
     : msg(str`The files will be saved in the folder ${folder}.`);
@@ -125,9 +134,10 @@ function doneHeadline({ kind, files, filesHandedOver }: OrderSummary): string {
     : msg(str`All ${formatFiles(files)} are saved and verified.`);
 }
 
-function doneDetail({ id, filesHandedOver, kind }: OrderSummary, { folder }: Snapshot): string {
-  if (filesHandedOver > 0)
-    return msg('Look into the browser’s downloads, then remove the order to free the disk space.');
+function doneDetail({ id, filesHandedOver, filesUnconfirmed, kind }: OrderSummary, { folder }: Snapshot): string {
+  if (filesUnconfirmed > 0)
+    return msg('Look into the browser’s downloads: are they all there? Then free the space of the app’s own copies.');
+  if (filesHandedOver > 0) return msg('You found them there. The app keeps no copies of them any more.');
   if (folder === undefined) return '';
   return kind === 'order' ? msg(str`In the folder ${folder} / ${id}.`) : msg(str`In the folder ${folder}.`);
 }

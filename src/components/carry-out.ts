@@ -1,6 +1,6 @@
 import { continueSaving } from '../client/continue-saving.ts';
 import type { EngineClient } from '../client/engine-client.ts';
-import { chooseFolder, pauseAll, resumeAll, startOrder } from '../client/order-commands.ts';
+import { chooseFolder, freeSpace, pauseAll, resumeAll, startOrder, useDownloads } from '../client/order-commands.ts';
 import type { OrderStore } from '../client/order-store.ts';
 import type { OrderSummary, Outcome } from '../engine-api.ts';
 import type { OrderAction } from './events.ts';
@@ -32,6 +32,10 @@ export async function carryOut(action: OrderAction, context: ActionContext): Pro
       return continueSaving(client);
     case 'choose-folder':
       return chooseFolder(client);
+    case 'use-downloads':
+      return useDownloads(client, store.snapshot, action.order);
+    case 'free-space':
+      return freeSpace(client, store.snapshot, action.order);
     case 'limits':
       return client.command((engine) => engine.setLimits(action.limits));
     case 'retry-all':

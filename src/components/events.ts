@@ -4,6 +4,8 @@ import type { MainAction } from '../client/main-action.ts';
 /** Something the user wants done with all orders, or with one. */
 export type OrderAction =
   | { readonly kind: 'limits'; readonly limits: Limits }
+  /** `order`: the one that is started then. */
+  | { readonly kind: 'use-downloads'; readonly order?: string }
   | { readonly kind: 'choose-folder' | 'pause-all' | 'resume-all' | 'paste-link' }
   | { readonly kind: Exclude<MainAction, 'paste-link'> | 'remove' | 'first'; readonly order: string }
   | { readonly kind: 'retry' | 'file-first'; readonly order: string; readonly file: number };

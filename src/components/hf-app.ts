@@ -16,7 +16,7 @@ import type { OrderSummary } from '../engine-api.ts';
 import type { AppErrorData } from '../order/errors.ts';
 import { appStyles } from './app-styles.ts';
 import { carryOut } from './carry-out.ts';
-import type { AddLinksEvent, OrderActionEvent, PasswordEvent } from './events.ts';
+import type { AddLinksEvent, OrderAction, OrderActionEvent, PasswordEvent } from './events.ts';
 import type { HfAddLinksDialog } from './hf-add-links-dialog.ts';
 import type { HfRemoveDialog } from './hf-remove-dialog.ts';
 import { sharedStyles } from './shared-styles.ts';
@@ -43,6 +43,8 @@ export class HfApp extends LitElement {
   @state() private linkError: AppErrorData | undefined;
   @state() private passwordWrong = false;
   @state() private notice: AppErrorData | undefined;
+  /** The order that was to be started when the notice came. */
+  private unstarted: string | undefined;
   @state() private adding = false;
   @state() private addError: AppErrorData | undefined;
   @query('hf-add-links-dialog') private readonly addDialog!: HfAddLinksDialog;
@@ -184,6 +186,11 @@ export class HfApp extends LitElement {
     if (!this.notice) return nothing;
     return html`<div class="note bar" role="alert">
       <span>${describeError(this.notice, { folder: this.store.snapshot?.folder })}</span>
+      ${
+        this.notice.code === 'folder-refused' || this.notice.code === 'folder-permission'
+          ? html`<button @click=${this.#useDownloads}>${msg('Use the browser’s downloads')}</button>`
+          : nothing
+      }
       <button class="quiet" @click=${() => (this.notice = undefined)}>${msg('Close')}</button>
     </div>`;
   }
@@ -245,7 +252,14 @@ export class HfApp extends LitElement {
     location.hash = orderHref(outcome.value.order);
   }
 
-  readonly #acted = async ({ action }: OrderActionEvent): Promise<void> => {
+  readonly #useDownloads = (): void => {
+    const order = this.unstarted;
+    void this.#carryOut({ kind: 'use-downloads', ...(order !== undefined && { order }) });
+  };
+
+  readonly #acted = ({ action }: OrderActionEvent): void => void this.#carryOut(action);
+
+  async #carryOut(action: OrderAction): Promise<void> {
     this.notice = undefined;
     const outcome = await carryOut(action, {
       client: this.client,
@@ -253,6 +267,7 @@ export class HfApp extends LitElement {
       askLinks: this.#openAddDialog,
       confirmRemoval: (summary) => this.removeDialog.ask(summary),
     });
+    this.unstarted = action.kind === 'start' || action.kind === 'resume' ? action.order : undefined;
     if (outcome && !outcome.ok) this.notice = outcome.error;
-  };
+  }
 }

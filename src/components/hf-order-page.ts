@@ -2,19 +2,20 @@ import { LitElement, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
 import type { EngineClient } from '../client/engine-client.ts';
-import { canPickFolder } from '../client/destination-picker.ts';
 import { formatBytes, formatFiles, formatNumber, formatPercent, formatSpeed } from '../client/format.ts';
-import { canAlsoPause, mainAction, mainActionWord } from '../client/main-action.ts';
+import { canAlsoPause, mainAction, mainActionWord, type MainAction } from '../client/main-action.ts';
 import { needsUser, orderSentence, orderShare, orderStateWord, orderTone } from '../client/order-words.ts';
 import type { FileRow, OrderSummary, Snapshot } from '../engine-api.ts';
-import { OrderActionEvent, type FileChosenEvent, type OrderAction } from './events.ts';
+import { OrderActionEvent, type FileChosenEvent } from './events.ts';
 import { backIcon } from './icons.ts';
 import type { HfFileList } from './hf-file-list.ts';
 import { freeBytes } from './hf-order-list.ts';
 import { orderPageStyles } from './order-page-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
 import './hf-copies.ts';
+import './hf-destination.ts';
 import './hf-file-list.ts';
+import './hf-handed-over.ts';
 import './hf-order-map.ts';
 
 /** One order: what happens now, how far it is, in its slot what the page has to offer, and all its files. */
@@ -62,7 +63,7 @@ export class HfOrderPage extends LitElement {
             : nothing
         }
         ${
-          action === undefined
+          action === undefined || (action === 'free-space' && summary.filesUnconfirmed > 0)
             ? nothing
             : html`<button class="main" @click=${() => this.#act(action)}>${mainActionWord(action)}</button>`
         }
@@ -85,7 +86,12 @@ export class HfOrderPage extends LitElement {
       </div>
       <hf-progress .summary=${summary}></hf-progress>
       ${summary.state === 'ready' ? this.#needs(summary, snapshot) : this.#numbers(summary)}
-      ${summary.state === 'done' ? nothing : this.#folder(snapshot)}
+      <hf-handed-over .summary=${summary}></hf-handed-over>
+      ${
+        summary.state === 'done'
+          ? nothing
+          : html`<hf-destination class="folder" .snapshot=${snapshot}></hf-destination>`
+      }
       ${summary.receipts ? html`<p class="muted">${msg('The sender is told which files have arrived.')}</p>` : nothing}
     </section>`;
   }
@@ -120,20 +126,6 @@ export class HfOrderPage extends LitElement {
     </dl>`;
   }
 
-  #folder({ folder }: Snapshot): unknown {
-    if (!canPickFolder()) {
-      return html`<p class="folder muted">
-        ${msg('This browser cannot save into a folder: each file goes to its downloads. When it asks, allow several downloads. Chrome and Edge on a computer save into a folder.')}
-      </p>`;
-    }
-    return html`<div class="folder">
-      <span class="muted"
-        >${folder === undefined ? msg('No folder chosen yet') : html`${msg('Folder')} <b>${folder}</b>`}</span
-      >
-      <button class="quiet" @click=${() => this.#act('choose-folder')}>${msg('Choose folder')}</button>
-    </div>`;
-  }
-
   /** True while another order that is under way comes before this one. */
   #canBeFirst(summary: OrderSummary, { orders }: Snapshot): boolean {
     const before = orders.slice(
@@ -143,7 +135,7 @@ export class HfOrderPage extends LitElement {
     return summary.state !== 'done' && before.some(({ state }) => state === 'running' || state === 'waiting');
   }
 
-  #act(kind: Exclude<OrderAction['kind'], 'retry' | 'file-first' | 'limits'>): void {
+  #act(kind: MainAction | 'remove' | 'first'): void {
     if (this.summary) this.dispatchEvent(new OrderActionEvent({ kind, order: this.summary.order }));
   }
 

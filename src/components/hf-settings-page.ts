@@ -5,9 +5,9 @@ import { canPickFolder } from '../client/destination-picker.ts';
 import { currentLocale, switchLocale, type Locale } from '../client/localization.ts';
 import { preferences, prefer, type Appearance } from '../client/preferences.ts';
 import type { Snapshot } from '../engine-api.ts';
-import { OrderActionEvent } from './events.ts';
 import { panelStyles } from './panel-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
+import './hf-destination.ts';
 import './hf-limits-panel.ts';
 import './hf-notify-field.ts';
 import './hf-storage-panel.ts';
@@ -42,23 +42,13 @@ export class HfSettingsPage extends LitElement {
   }
 
   #folder(): unknown {
-    const folder = this.snapshot?.folder;
-    if (!canPickFolder()) {
-      return html`<p class="hint">
-        ${msg('This browser cannot save into a folder: each file goes to its downloads. When it asks, allow several downloads. Chrome and Edge on a computer save into a folder.')}
-      </p>`;
-    }
-    return html`<div class="field">
-      <div>
-        <b>${folder ?? msg('No folder chosen yet')}</b>
-        <p class="hint">
-          ${msg('Every order gets a folder of its own in it. Files that are saved already stay where they are.')}
-        </p>
-      </div>
-      <button @click=${() => this.dispatchEvent(new OrderActionEvent({ kind: 'choose-folder' }))}>
-        ${msg('Choose folder')}
-      </button>
-    </div>`;
+    return html`<hf-destination .snapshot=${this.snapshot}></hf-destination> ${
+        canPickFolder()
+          ? html`<p class="hint">
+              ${msg('Every order gets a folder of its own in it. Files that are saved already stay where they are.')}
+            </p>`
+          : nothing
+      }`;
   }
 
   #look(): unknown {

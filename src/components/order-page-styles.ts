@@ -103,22 +103,10 @@ export const orderPageStyles = css`
     margin-top: 14px;
   }
   .folder {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    justify-content: space-between;
-    gap: 4px 12px;
+    display: block;
     margin: 16px 0 -6px;
     padding-top: 8px;
     border-top: 1px solid var(--line);
-    overflow-wrap: anywhere;
-  }
-  .folder button {
-    margin-right: -15px;
-    color: var(--accent);
-  }
-  .folder b {
-    color: var(--text);
   }
   @media (max-width: 600px) {
     header {

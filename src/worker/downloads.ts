@@ -95,7 +95,9 @@ export class Downloads {
 
   /** Room was made on the disk: what stopped for want of it goes on. */
   roomMade(): void {
-    this.tryNow(this.ports.orders().filter((order) => order.reason?.code === 'disk-full'));
+    const full = ({ reason }: OrderRun): boolean =>
+      reason?.code === 'disk-full' || reason?.code === 'downloads-unconfirmed';
+    this.tryNow(this.ports.orders().filter(full));
   }
 
   /** Ends the transfers of a file, commits what it has and closes its part. Never throws. */

@@ -1,4 +1,12 @@
-import type { CopyCheck, ImportedFile, Limits, OrderSummary, Rows, Snapshot } from '../engine-api.ts';
+import type {
+  CopyCheck,
+  DestinationChoice,
+  ImportedFile,
+  Limits,
+  OrderSummary,
+  Rows,
+  Snapshot,
+} from '../engine-api.ts';
 import { AppError, toAppError } from '../order/errors.ts';
 import { parseOrderLink, parseStaticLink } from '../order/link.ts';
 import { parseShareLinks } from '../order/share-links.ts';
@@ -7,6 +15,7 @@ import { Copies } from './copies.ts';
 import { EventLog } from './event-log.ts';
 import { Downloads } from './downloads.ts';
 import { Grants } from './grants.ts';
+import { confirmHandedOver } from './free-parts.ts';
 import { openOrderLink, openShareLinks, type NewOrder } from './open-order.ts';
 import type { OrderRun } from './order-run.ts';
 import { Orders } from './orders.ts';
@@ -35,8 +44,9 @@ export class Engine {
   private readonly downloads: Downloads;
   private readonly log: EventLog;
   private readonly saves: Saves;
+  private readonly receipts: Receipts;
   private readonly copies: Copies;
-  private picked: FileSystemDirectoryHandle | undefined;
+  private choice: DestinationChoice | undefined;
   private writable = false;
   private revision = Date.now() * 1000;
 
@@ -48,14 +58,14 @@ export class Engine {
     const journal = this.orders.guarded();
     const orders = (): readonly OrderRun[] => this.orders.list;
     const destination = (order: OrderRun): Destination | undefined => this.destinationOf(order);
-    const receipts = new Receipts(journal);
+    this.receipts = new Receipts(journal);
     this.saves = new Saves({
       journal,
       parts,
       log,
       orders,
       destination,
-      onSaved: (order) => receipts.due(order),
+      onSaved: (order) => this.receipts.due(order),
       onChange: () => this.downloads.roomMade(),
     });
     this.downloads = new Downloads({
@@ -85,7 +95,7 @@ export class Engine {
     await engine.log.restore();
     engine.log.add('The engine starts.');
     await engine.orders.load();
-    engine.picked = await ports.journal.destination();
+    engine.choice = await ports.journal.destination();
     engine.downloads.useNetwork(await ports.journal.network());
     await engine.continueSaving();
     return engine;
@@ -100,6 +110,7 @@ export class Engine {
       owner,
       orders: this.orders.list.map((order): OrderSummary => summarize(order, speed, blocked)),
       folder: this.picked?.name,
+      downloads: this.choice === 'downloads',
       folderNeedsPermission: this.picked !== undefined && !this.writable,
       storage,
       limits: this.downloads.limits,
@@ -125,6 +136,10 @@ export class Engine {
 
   destination(): FileSystemDirectoryHandle | undefined {
     return this.picked;
+  }
+
+  private get picked(): FileSystemDirectoryHandle | undefined {
+    return this.choice === 'downloads' ? undefined : this.choice;
   }
 
   async open(text: string, password?: string): Promise<{ order: string }> {
@@ -198,9 +213,9 @@ export class Engine {
     this.downloads.pump();
   }
 
-  async setDestination(folder: FileSystemDirectoryHandle | undefined): Promise<void> {
-    await this.ports.journal.setDestination(folder);
-    this.picked = folder;
+  async setDestination(choice: DestinationChoice): Promise<void> {
+    await this.ports.journal.setDestination(choice);
+    this.choice = choice;
     await this.continueSaving();
   }
 
@@ -237,6 +252,13 @@ export class Engine {
     await this.ports.journal.putFile(file.record(), 'strict');
     this.saves.finish(file.order);
     this.downloads.pump();
+  }
+
+  async confirmHandedOver(order: string): Promise<void> {
+    const run = this.orders.find(order);
+    await confirmHandedOver(run, this.ports);
+    this.receipts.due(run);
+    this.downloads.roomMade();
   }
 
   async importFile(order: string, copy: File): Promise<ImportedFile> {

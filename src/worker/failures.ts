@@ -81,10 +81,9 @@ export class Failures {
   /** The whole queue stops and keeps everything. It looks again by itself, and at once when a file was saved or removed. */
   private async diskFull(): Promise<void> {
     const running = this.ports.orders().filter((order) => order.isRunning);
+    const kept = this.ports.orders().flatMap((order) => order.files.filter((file) => file.isUnconfirmed));
     for (const order of running) {
-      const needed = bytesLeft(order);
-      const error = new AppError('disk-full', `The disk is full: ${needed} more bytes are needed.`, { needed });
-      order.wait(error, performance.now() + FULL_PAUSE);
+      order.wait(kept.length > 0 ? unconfirmed(kept) : full(order), performance.now() + FULL_PAUSE);
     }
     await Promise.all(running.flatMap((order) => order.files).map((file) => this.ports.stop(file)));
   }
@@ -166,6 +165,18 @@ function final(error: AppError): AppError {
     'The file on the server has another size than the order says.',
     error.detail,
   );
+}
+
+function full(order: OrderRun): AppError {
+  const needed = bytesLeft(order);
+  return new AppError('disk-full', `The disk is full: ${needed} more bytes are needed.`, { needed });
+}
+
+/** Only the user knows whether these are needed here any more. */
+function unconfirmed(files: readonly FileRun[]): AppError {
+  const bytes = files.reduce((sum, { spec }) => sum + spec.size, 0);
+  const message = `The disk is full, and ${files.length} files of ${bytes} bytes that were handed over are still kept.`;
+  return new AppError('downloads-unconfirmed', message, { files: files.length, bytes });
 }
 
 /** Bytes that are still to come, at most those that are on the disk at once while files are saved. */

@@ -22,6 +22,13 @@ it('never takes back what was delivered', () => {
   expect(transition(saved, { kind: 'damaged' })).toBe(saved);
 });
 
+it('confirms only what was handed over', () => {
+  const handed = transition({ kind: 'verified' }, { kind: 'hand-over', name: 'a' });
+  expect(transition(handed, { kind: 'confirm' })).toEqual({ kind: 'handed-over', name: 'a', confirmed: true });
+  const saved: FileState = { kind: 'saved', name: 'a' };
+  expect(transition(saved, { kind: 'confirm' })).toBe(saved);
+});
+
 it('ignores late answers', () => {
   const waiting: FileState = { kind: 'waiting' };
   expect(transition(waiting, { kind: 'complete' })).toBe(waiting);

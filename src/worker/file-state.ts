@@ -12,6 +12,8 @@ export type FileEvent =
   | { readonly kind: 'adopt'; readonly name: string }
   | { readonly kind: 'save-stopped' }
   | { readonly kind: 'hand-over'; readonly name: string }
+  /** The user found it in the browser's downloads. */
+  | { readonly kind: 'confirm' }
   /** It was saved, but its copy in the destination has changed or is gone. */
   | { readonly kind: 'found-damaged' }
   | { readonly kind: 'fail'; readonly error: AppErrorData }
@@ -37,6 +39,8 @@ export function transition(state: FileState, event: FileEvent): FileState {
       return state.kind === 'saving' ? { kind: 'verified' } : state;
     case 'hand-over':
       return state.kind === 'verified' ? { kind: 'handed-over', name: event.name } : state;
+    case 'confirm':
+      return state.kind === 'handed-over' ? { ...state, confirmed: true } : state;
     case 'found-damaged':
       return state.kind === 'saved' ? { kind: 'waiting' } : state;
     case 'fail':

@@ -46,13 +46,13 @@ it('lists an order that was removed and is opened again without anything of befo
   expect(await journal.files('a')).toEqual([]);
 });
 
-it('keeps the picked folder and forgets it', async () => {
+it('keeps where finished files go: the picked folder, or the browser’s downloads', async () => {
   const journal = await openIdbJournal(crypto.randomUUID(), () => undefined);
   expect(await journal.destination()).toBeUndefined();
   await journal.setDestination(await navigator.storage.getDirectory());
-  expect((await journal.destination())?.kind).toBe('directory');
-  await journal.setDestination(undefined);
-  expect(await journal.destination()).toBeUndefined();
+  expect(await journal.destination()).toMatchObject({ kind: 'directory' });
+  await journal.setDestination('downloads');
+  expect(await journal.destination()).toBe('downloads');
 });
 
 it("keeps the user's limits, and what it learned of the hosts", async () => {

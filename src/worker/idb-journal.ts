@@ -1,4 +1,5 @@
 import { openDB, type DBSchema, type IDBPTransaction, type StoreNames } from 'idb';
+import type { DestinationChoice } from '../engine-api.ts';
 import { AppError, toAppError } from '../order/errors.ts';
 import { readFileRecords, readOrderRecords } from './journal-records.ts';
 import type { FileRecord, Journal, NetworkSettings, OrderRecord } from './ports.ts';
@@ -8,8 +9,8 @@ interface Schema extends DBSchema {
   /** The bytes an order was made of: a manifest, or a list of links. */
   manifests: { key: string; value: Uint8Array<ArrayBuffer> };
   files: { key: [string, number]; value: FileRecord };
-  /** `destination`: the picked folder; `network`: what is known of it; `log`: lines of the event log. */
-  settings: { key: string; value: FileSystemDirectoryHandle | NetworkSettings | string[] };
+  /** `destination`: the picked folder, or `downloads`; `network`: what is known of it; `log`: lines of the event log. */
+  settings: { key: string; value: DestinationChoice | NetworkSettings | string[] };
 }
 
 type StoreName = StoreNames<Schema>;
@@ -83,12 +84,9 @@ export async function openIdbJournal(name: string, onLost: (error: AppError) => 
     },
     putLog: (lines) =>
       transaction(['settings'], (tx) => [tx.objectStore('settings').put([...lines], 'log')], 'relaxed'),
-    destination: async () => (await read(db.get('settings', 'destination'))) as FileSystemDirectoryHandle | undefined,
-    setDestination: (folder) =>
-      transaction(['settings'], (tx) => {
-        const settings = tx.objectStore('settings');
-        return [folder ? settings.put(folder, 'destination') : settings.delete('destination')];
-      }),
+    destination: async () => (await read(db.get('settings', 'destination'))) as DestinationChoice | undefined,
+    setDestination: (choice) =>
+      transaction(['settings'], (tx) => [tx.objectStore('settings').put(choice, 'destination')]),
     network: async () => (await read(db.get('settings', 'network'))) as NetworkSettings | undefined,
     putNetwork: (settings) =>
       transaction(['settings'], (tx) => [tx.objectStore('settings').put(settings, 'network')], 'relaxed'),

@@ -13,7 +13,8 @@ const ErrorData = v.object({
 
 const FileStateSchema = v.variant('kind', [
   v.object({ kind: v.picklist(['waiting', 'downloading', 'verified', 'saving']) }),
-  v.object({ kind: v.picklist(['saved', 'handed-over']), name: v.string() }),
+  v.object({ kind: v.literal('saved'), name: v.string() }),
+  v.object({ kind: v.literal('handed-over'), name: v.string(), confirmed: v.optional(v.boolean()) }),
   v.object({ kind: v.literal('failed'), error: ErrorData }),
 ]);
 

@@ -169,6 +169,11 @@ export class FileRun {
     return this.spec.hashes !== undefined && this.spec.offset === undefined;
   }
 
+  /** True while nobody has said that the file, which was handed over, has arrived: its part is kept. */
+  get isUnconfirmed(): boolean {
+    return this.state.kind === 'handed-over' && this.state.confirmed !== true;
+  }
+
   get isDelivered(): boolean {
     return this.state.kind === 'saved' || this.state.kind === 'handed-over';
   }

@@ -113,14 +113,14 @@ export class Orders {
   }
 
   /**
-   * Parts of orders that the journal does not know, and of files that are saved: a crash came before their removal. What cannot be
-   * removed now is no reason not to start.
+   * Parts of orders that the journal does not know, and of files that are saved or confirmed: a crash came before their removal.
+   * What cannot be removed now is no reason not to start.
    */
   private async removeLeftovers(): Promise<void> {
     const { parts } = this.ports;
     for (const order of await parts.orders().catch(() => [])) {
       const run = this.list.find((each) => each.record.order === order);
-      const saved = run?.files.filter((file) => file.state.kind === 'saved') ?? [];
+      const saved = run?.files.filter((file) => file.isDelivered && !file.isUnconfirmed) ?? [];
       if (!run && !this.unreadable.has(order)) await parts.removeOrder(order).catch(() => undefined);
       for (const file of saved) await parts.remove(order, file.index).catch(() => undefined);
     }

@@ -76,6 +76,7 @@ export class Owner {
       owner: false,
       orders: [],
       folder: undefined,
+      downloads: false,
       folderNeedsPermission: false,
       storage: undefined,
       limits: {},

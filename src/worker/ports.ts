@@ -1,4 +1,4 @@
-import type { Limits } from '../engine-api.ts';
+import type { DestinationChoice, Limits } from '../engine-api.ts';
 import type { AppErrorData } from '../order/errors.ts';
 
 /** One OPFS file, open for one writer. Every method is synchronous, as sync access handles are. */
@@ -38,7 +38,8 @@ export type FileState =
   | { readonly kind: 'verified' }
   | { readonly kind: 'saving' }
   | { readonly kind: 'saved'; readonly name: string }
-  | { readonly kind: 'handed-over'; readonly name: string }
+  /** `confirmed`: the user found it in the browser's downloads, and its part is not needed any more. */
+  | { readonly kind: 'handed-over'; readonly name: string; readonly confirmed?: boolean | undefined }
   | { readonly kind: 'failed'; readonly error: AppErrorData };
 
 export interface FileRecord {
@@ -113,8 +114,9 @@ export interface Journal {
   /** Lines of the event log. */
   log(): Promise<string[]>;
   putLog(lines: readonly string[]): Promise<void>;
-  destination(): Promise<FileSystemDirectoryHandle | undefined>;
-  setDestination(folder: FileSystemDirectoryHandle | undefined): Promise<void>;
+  /** Undefined before the user has chosen. */
+  destination(): Promise<DestinationChoice | undefined>;
+  setDestination(choice: DestinationChoice): Promise<void>;
   network(): Promise<NetworkSettings | undefined>;
   putNetwork(settings: NetworkSettings): Promise<void>;
 }

@@ -8,7 +8,7 @@ const GATHER = 5_000;
 const BATCH = 1000;
 const MAX_ATTEMPTS = 5;
 
-/** Tells the sender which files are verified and saved, where the order's manifest asks for it and the page says so. */
+/** Tells the sender which files are verified and saved, or were handed over and found by the user, where the order's manifest asks for it and the page says so. */
 export class Receipts {
   private readonly running = new Set<OrderRun>();
 
@@ -41,7 +41,7 @@ export class Receipts {
 }
 
 function saved(order: OrderRun): { file: number; sha256: string }[] {
-  return order.files.flatMap(({ index, spec, state }) =>
-    state.kind === 'saved' && spec.sha256 !== undefined ? [{ file: index, sha256: spec.sha256 }] : [],
+  return order.files.flatMap(({ index, spec, isDelivered, isUnconfirmed }) =>
+    isDelivered && !isUnconfirmed && spec.sha256 !== undefined ? [{ file: index, sha256: spec.sha256 }] : [],
   );
 }

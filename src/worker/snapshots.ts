@@ -31,8 +31,8 @@ export class Speed {
 
 /** The list's view of an order. `blocked` is why nothing can be saved at the moment. */
 export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['reason']): OrderSummary {
-  const count = { saved: 0, handed: 0, failed: 0, refused: 0, saving: 0, unsaved: 0, coming: 0 };
-  const bytes = { received: 0, verified: 0, saved: 0 };
+  const count = { saved: 0, handed: 0, unconfirmed: 0, failed: 0, refused: 0, saving: 0, unsaved: 0, coming: 0 };
+  const bytes = { received: 0, verified: 0, saved: 0, unconfirmed: 0, unsaved: 0 };
   const active: string[] = [];
   let largest = 0;
   for (const file of run.files) {
@@ -40,9 +40,14 @@ export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['r
     bytes.verified += file.bytesVerified;
     largest = Math.max(largest, file.spec.size);
     const { kind } = file.state;
-    if (kind === 'saved' || kind === 'handed-over') bytes.saved += file.spec.size;
+    if (file.isDelivered) bytes.saved += file.spec.size;
+    else bytes.unsaved += file.bytesReceived;
     if (kind === 'saved') count.saved++;
     if (kind === 'handed-over') count.handed++;
+    if (file.isUnconfirmed) {
+      count.unconfirmed++;
+      bytes.unconfirmed += file.spec.size;
+    }
     if (kind === 'failed') count.failed++;
     if (kind === 'saving') count.saving++;
     if (file.refused && kind === 'verified') count.refused++;
@@ -67,6 +72,7 @@ export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['r
     files: run.files.length,
     filesSaved: count.saved,
     filesHandedOver: count.handed,
+    filesUnconfirmed: count.unconfirmed,
     filesFailed: count.failed,
     filesRefused: count.refused,
     filesSaving: count.saving,
@@ -74,6 +80,8 @@ export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['r
     bytesReceived: bytes.received,
     bytesVerified: bytes.verified,
     bytesSaved: bytes.saved,
+    bytesUnconfirmed: bytes.unconfirmed,
+    bytesOnDisk: bytes.unsaved + bytes.unconfirmed,
     bytesFetchedTwice: run.bytesFetchedTwice,
     bytesPerSecond: run.connections > 0 ? speed : 0,
     connections: run.connections,

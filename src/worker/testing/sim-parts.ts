@@ -28,6 +28,8 @@ export class SimParts {
   readonly rotten = new Set<string>();
   /** True while the disk takes no more bytes. */
   isFull: () => boolean = () => false;
+  /** Bytes that the disk has for parts, all together. */
+  room = Infinity;
   onRemove: (order: string, file: number | undefined) => void = () => undefined;
 
   constructor(
@@ -106,7 +108,8 @@ export class SimParts {
     this.disk.set(key, part);
     const write = (bytes: Uint8Array, at: number): void => {
       if (!part.open) throw new Error('A write to a closed handle.');
-      if (this.isFull()) throw new AppError('disk-full', 'simulated');
+      const growth = Math.max(0, at + bytes.length - part.now.length);
+      if (this.isFull() || this.used() + growth > this.room) throw new AppError('disk-full', 'simulated');
       const copy = bytes.slice();
       part.now = apply(part.now, { at, bytes: copy });
       part.unflushed.push({ at, bytes: copy });
@@ -137,6 +140,11 @@ export class SimParts {
         if (machine.isAlive(life)) part.open = false;
       },
     };
+  }
+
+  /** Bytes of all parts. */
+  used(): number {
+    return [...this.disk.values()].reduce((sum, { now }) => sum + now.length, 0);
   }
 
   private remove(key: string): void {
