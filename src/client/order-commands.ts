@@ -59,6 +59,8 @@ export async function useDownloads(
 export function freeSpace(client: EngineClient, snapshot: Snapshot | undefined, order: string): Promise<Outcome<void>> {
   const kept = snapshot?.orders.filter(({ filesUnconfirmed }) => filesUnconfirmed > 0) ?? [];
   const own = kept.filter((summary) => summary.order === order);
+  // it was freed in another window
+  if (kept.length === 0) return startOrder(client, snapshot, order);
   const all = (own.length > 0 ? own : kept).map((summary) => summary.order);
   return each(all, (one) => client.command((engine) => engine.confirmHandedOver(one)));
 }

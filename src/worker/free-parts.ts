@@ -20,7 +20,7 @@ export async function confirmHandedOver(order: OrderRun, ports: FreePorts): Prom
  * Journals a file whose part is not needed any more, then removes the part. A crash in between is repaired at the next start. Where
  * the disk is so full that the journal takes nothing either, the part goes first: recovery believes no piece that a part lacks.
  */
-export async function freePart(file: FileRun, { journal, parts }: FreePorts): Promise<void> {
+async function freePart(file: FileRun, { journal, parts }: FreePorts): Promise<void> {
   const put = (): Promise<void> => journal.putFile(file.record(), 'strict');
   const remove = (): Promise<void> => parts.remove(file.order.record.order, file.index);
   try {
