@@ -31,12 +31,12 @@ test('no folder to be had: every file goes to the browser’s downloads, and is 
   await expect(page.locator('[data-status="handed-over"]')).toHaveCount(3);
   const saved = await downloads();
   for (const [path, hash] of delivery.hashes) expect(saved.get(path.split('/').pop() ?? ''), path).toBe(hash);
-  expect(await keptParts(page)).toBe(2);
+  expect(await keptParts(page)).toBe(3);
   await expect(page.getByText('3 files, 10.5 MB, went to the browser’s downloads. Are they all there?')).toBeVisible();
   await customer.quit();
   page = await customer.open(delivery.app);
   await expect(button(page, 'Yes, free the space'), 'kept over a restart').toBeVisible();
-  expect(await keptParts(page)).toBe(2);
+  expect(await keptParts(page)).toBe(3);
   await button(page, 'Yes, free the space').click();
   await expect.poll(() => keptParts(page)).toBe(0);
   await expect(button(page, 'Yes, free the space')).toBeHidden();
