@@ -2,7 +2,7 @@ import parse from 'parse-duration';
 import { AppError } from '../src/order/errors.ts';
 
 /** SigV4 allows no longer life of a presigned URL: 7 days, in seconds. */
-const MAX_URL_SECONDS = 7 * 24 * 3600;
+export const MAX_URL_SECONDS = 7 * 24 * 3600;
 
 /** Reads `30d`, `12h`, `90m` and the like into ms. `option` is named in the error. Throws `input-invalid`. */
 export function parseDuration(option: string, text: string): number {
@@ -17,10 +17,12 @@ export function parseDuration(option: string, text: string): number {
 
 /** As `parseDuration`, for the life of a presigned URL, into seconds; at most 7 days. Throws `input-invalid`. */
 export function parseUrlDuration(option: string, text: string): number {
-  const seconds = Math.floor(parseDuration(option, text) / 1000);
-  if (seconds <= MAX_URL_SECONDS) return seconds;
-  throw new AppError(
-    'input-invalid',
-    `${option} ${text} is too long: a share URL lives 7 days at most. The order link can live longer (--expires). Nothing was done.`,
-  );
+  return checkUrlLife(`${option} ${text}`, Math.floor(parseDuration(option, text) / 1000));
+}
+
+/** Gives `seconds` back when a presigned URL can live so long. `what` is named in the error. Throws `input-invalid`. */
+export function checkUrlLife(what: string, seconds: number): number {
+  if (seconds > 0 && seconds <= MAX_URL_SECONDS) return seconds;
+  const rule = 'a share URL lives 7 days at most. The order link can live longer (--expires)';
+  throw new AppError('input-invalid', `${what} is ${seconds > 0 ? 'too long' : 'no life'}: ${rule}. Nothing was done.`);
 }

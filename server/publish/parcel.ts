@@ -18,6 +18,8 @@ export interface Parcel {
     /** Where the file begins in the object, in bytes; left out when the object is the file. */
     readonly offset?: number;
   }[];
+  /** Another key for it; `fingerprint` as `Layout.fileAt` wants it. Undefined for an object that stays where it is. */
+  readonly keyFor?: (fingerprint: string) => string;
   /** The object's bytes; `tap` sees those of each file. */
   read(tap: Tap): AsyncIterable<Uint8Array>;
 }
@@ -29,12 +31,16 @@ export function pack(
   order: string,
   layout: Layout,
 ): Parcel[] {
-  return bundleLength === undefined ? sources.map(single) : bundle(sources, bundleLength, order, layout);
+  return bundleLength === undefined
+    ? sources.map((source) => single(source, order, layout))
+    : bundle(sources, bundleLength, order, layout);
 }
 
-function single(source: SourceFile): Parcel {
-  const { key, size, stored } = source;
-  return { key, size, stored, files: [{ source }], read: (tap) => tapped(source, tap) };
+/** One object that is one file. */
+export function single(source: SourceFile, order: string, layout: Layout): Parcel {
+  const { key, size, stored, path } = source;
+  const keyFor = (fingerprint: string): string => layout.fileAt(order, fingerprint, path);
+  return { key, size, stored, files: [{ source }], ...(!stored && { keyFor }), read: (tap) => tapped(source, tap) };
 }
 
 /** A file that is larger than `bundleLength` stays an object of its own. */
@@ -50,7 +56,7 @@ function bundle(sources: readonly SourceFile[], bundleLength: number, order: str
   };
   for (const source of sources) {
     if (source.stored || source.size >= bundleLength) {
-      parcels.push(single(source));
+      parcels.push(single(source, order, layout));
       continue;
     }
     if (filled + source.size > bundleLength) close();
@@ -80,9 +86,10 @@ function zip(members: readonly SourceFile[], name: string, order: string, layout
     size,
     lastModified: new Date(mtimeMs ?? 0),
   }));
-  const key = layout.fileAt(order, identity.digest('hex').slice(0, 12), name);
+  const keyFor = (fingerprint: string): string => layout.fileAt(order, fingerprint, name);
+  const key = keyFor(identity.digest('hex').slice(0, 12));
   const size = Number(predictLength(entries));
-  return { key, size, stored: false, files, read: (tap) => zipped(members, entries, tap) };
+  return { key, size, stored: false, files, keyFor, read: (tap) => zipped(members, entries, tap) };
 }
 
 async function* zipped(

@@ -100,6 +100,30 @@ describe('publishing a folder', () => {
     expect((await publish(source, target)).files.map(({ path }) => path)).toEqual(['a']);
   });
 
+  it('never leads to other bytes than the manifest says: a key that has some is left alone', async () => {
+    const { source, target } = await setUp({ a: Buffer.from('one'), b: Buffer.from('two') });
+    const [a, b] = await findLocalFiles(source);
+    const keys = [a!, b!].map((file) => target.layout.file('A-1', file));
+    // what an upload of the same name, length and time left there, and no manifest knows
+    await target.store.putNew(keys[0]!, Buffer.from('ONE'), 'text/plain');
+    await target.store.putNew(keys[1]!, Buffer.from('longer'), 'text/plain');
+    for (const bundleLength of [undefined, 1000]) {
+      const options = { source, order: 'A-1', target, expiresIn: 60_000, urlExpiresIn: 60, bundleLength };
+      const published = await publishOrder(options);
+      for (const { object, offset = 0, size, sha256: hash } of (await manifestOf(target, published)).files)
+        expect(sha256((await target.store.get(object!))!.subarray(offset, offset + size))).toBe(hash);
+      expect((await publishOrder(options)).manifest).toBe(published.manifest);
+    }
+    expect(Buffer.from((await target.store.get(keys[0]!))!).toString()).toBe('ONE');
+  });
+
+  it('refuses a life of share URLs that no store would sign, before anything is uploaded', async () => {
+    const { source, target } = await setUp({ a: Buffer.from('one') });
+    const options = { source, order: 'A-1', target, expiresIn: 60_000, urlExpiresIn: 8 * 24 * 3600 };
+    await expect(publishOrder(options)).rejects.toThrow('7 days at most');
+    expect(await target.store.head(target.layout.file('A-1', (await findLocalFiles(source))[0]!))).toBeUndefined();
+  });
+
   it('makes no link when a file vanishes or changes', async () => {
     const { source } = await setUp({ a: Buffer.from('one'), b: Buffer.from('two') });
     const [a, b] = await findLocalFiles(source);

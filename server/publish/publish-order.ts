@@ -6,6 +6,7 @@ import { AppError } from '../../src/order/errors.ts';
 import { OrderId, formatOrderLink } from '../../src/order/link.ts';
 import { MANIFEST_TYPE, parseManifest, type Manifest, type ManifestFile } from '../../src/order/manifest.ts';
 import { choosePieceLength, pieceCount } from '../../src/order/pieces.ts';
+import { checkUrlLife } from '../durations.ts';
 import { writeAudit } from '../orders/audit-log.ts';
 import { addKey } from '../orders/order-keys.ts';
 import { compareFiles, readManifests, type Changes, type StoredManifest } from '../orders/stored-manifests.ts';
@@ -112,7 +113,8 @@ export async function publishOrder(options: PublishOptions): Promise<PublishedOr
   };
 }
 
-function checkOrder({ source, order, isStatic, receipts, target }: PublishOptions): string {
+function checkOrder({ source, order, isStatic, receipts, target, urlExpiresIn }: PublishOptions): string {
+  checkUrlLife(`urlExpiresIn ${urlExpiresIn}`, urlExpiresIn);
   if (isStatic && receipts) {
     const reason = 'a link without a service has nobody to give receipts to';
     throw new AppError(

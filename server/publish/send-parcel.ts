@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { AppError } from '../../src/order/errors.ts';
 import type { ManifestFile } from '../../src/order/manifest.ts';
 import type { ObjectStore } from '../store/object-store.ts';
@@ -38,40 +39,54 @@ export function fileIdentity({
 }
 
 /**
- * Uploads one object to every store that lacks it and hashes its files, unless all of that is known already.
- * Throws what the stores and the source throw.
+ * Uploads one object to every store that lacks it and hashes its files, unless all of that is known already. Where a store
+ * has other bytes under its key, it gets another key. Throws what the stores and the source throw.
  */
 export async function sendParcel(parcel: Parcel, options: SendOptions): Promise<SentFile[]> {
   const begin = performance.now();
+  const { stores, pace } = options;
   const places = parcel.files.map(({ source, offset }) => place(parcel, source, offset));
   const known = places.map((file) => options.known.get(fileIdentity(file)));
-  const missing: ObjectStore[] = [];
-  if (!parcel.stored) {
-    for (const store of options.stores) if ((await store.head(parcel.key))?.size !== parcel.size) missing.push(store);
-  }
-  if (missing.length === 0 && known.every((file) => file !== undefined) && isPinned(parcel)) {
+  // published in place: the first store is the source
+  const goals = parcel.stored ? stores.slice(1) : stores;
+  const found = await Promise.all(goals.map((store) => store.head(parcel.key)));
+  const isThere = found.map((info) => info?.size === parcel.size);
+  if (isThere.every(Boolean) && known.every((file) => file !== undefined) && isPinned(parcel)) {
     options.count(parcel.files.reduce((sum, { source }) => sum + source.size, 0));
     return known.map((file) => ({ file, seconds: 0 }));
   }
   const hashers = new Map(parcel.files.map(({ source }) => [source, new PieceHasher(options.pieceLength)]));
-  const read = parcel.read((source, chunk) => {
-    hashers.get(source)?.update(chunk);
-    options.count(chunk.length);
-  });
-  const [first, ...rest] = missing;
-  if (first) await first.upload(parcel.key, parcel.size, paced(read, options.pace));
-  else for await (const _ of read);
-  for (const store of rest)
-    await store.upload(
-      parcel.key,
-      parcel.size,
-      paced(
-        parcel.read(() => undefined),
-        options.pace,
-      ),
-    );
+  let isHashed = false;
+  const read = (): AsyncIterable<Uint8Array> => {
+    const isFirst = !isHashed;
+    isHashed = true;
+    return parcel.read((source, chunk) => {
+      if (!isFirst) return;
+      hashers.get(source)?.update(chunk);
+      options.count(chunk.length);
+    });
+  };
+  const differing: ObjectStore[] = [];
+  for (const [index, store] of goals.entries()) {
+    // what is there already is only compared, which needs no pace
+    const source = isThere[index] ? read() : paced(read(), pace);
+    if ((await store.upload(parcel.key, parcel.size, source)) === 'other') differing.push(store);
+  }
+  if (!isHashed) for await (const _ of read());
+  const files = parcel.files.map(({ source }, index) => describe(places[index]!, hashers.get(source)!));
+  const [differs] = differing;
+  if (differs) return sendParcel(elsewhere(parcel, files, differs), { ...options, count: () => options.count(0) });
   const seconds = Math.round(performance.now() - begin) / 1000;
-  return parcel.files.map(({ source }, index) => ({ file: describe(places[index]!, hashers.get(source)!), seconds }));
+  return files.map((file) => ({ file, seconds }));
+}
+
+/** The same parcel under a key that is made of its content. Throws `input-invalid` when it is that already, or has to keep its key. */
+function elsewhere(parcel: Parcel, files: readonly ManifestFile[], { name }: ObjectStore): Parcel {
+  const content = createHash('sha256').update(JSON.stringify(files.map(({ sha256 }) => sha256)));
+  const key = parcel.keyFor?.(content.digest('hex').slice(0, 12));
+  if (key !== undefined && key !== parcel.key) return { ...parcel, key };
+  const message = `${name} has another object at ${parcel.key}, which is not overwritten. No link was made. Move it away, then run the same command again.`;
+  throw new AppError('input-invalid', message, { key: parcel.key });
 }
 
 /** False for an object that may have been replaced since: published in place, in a bucket without versions. */

@@ -1,9 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { AppError } from '../../src/order/errors.ts';
+import { choosePieceLength } from '../../src/order/pieces.ts';
+import { MAX_URL_SECONDS, checkUrlLife } from '../durations.ts';
 import type { GrantOptions } from '../store/object-store.ts';
 import { openStore, type StoreChoice } from '../store/open-store.ts';
 import { readLocalFile } from './local-source.ts';
+import { single } from './parcel.ts';
+import { sendParcel } from './send-parcel.ts';
 
 /** Where a file goes, and what its share URL is like. */
 export interface UploadOptions extends StoreChoice, Partial<Omit<GrantOptions, 'version'>> {
@@ -21,22 +25,22 @@ export interface UploadedFile {
   readonly url: string;
   /** Bytes. */
   readonly length: number;
-  /** When the upload ended, ISO 8601. */
+  /** When the store took it, by the store's clock, ISO 8601; also when that was an earlier time. */
   readonly uploadedAt: string;
-  /** How long it took, in seconds; nearly nothing when the store had it already. */
+  /** How long reading, comparing and uploading took, in seconds. */
   readonly seconds: number;
   /** The object's key in the store. */
   readonly key: string;
 }
 
-const WEEK = 7 * 24 * 3600;
-
 /**
  * Uploads one file and gives its share URL, for those who script it. Parts of an upload that was cut off are not sent again;
- * a file that is there already is not sent at all. Throws `input-invalid`, `source-vanished`, `store-unreachable`.
+ * a file that is there already is only compared. Throws `input-invalid`, `source-vanished`, `store-unreachable`.
  */
 export async function uploadFile(file: string, options: UploadOptions): Promise<UploadedFile> {
   const absolute = resolve(file);
+  const { expiresIn = MAX_URL_SECONDS, fileName = basename(options.path ?? file), onProgress } = options;
+  checkUrlLife(`expiresIn ${expiresIn}`, expiresIn);
   const found = await stat(absolute).catch(() => undefined);
   if (!found?.isFile()) throw new AppError('input-invalid', `${file}: there is no such file. Nothing was uploaded.`);
   const { store, layout } = await openStore(options);
@@ -45,27 +49,22 @@ export async function uploadFile(file: string, options: UploadOptions): Promise<
   const key = layout.file(options.order, local);
   if (!layout.isFile(key))
     throw new AppError('input-invalid', `${key} is no key of an order's file. Nothing was uploaded.`);
-  const begin = performance.now();
-  if ((await store.head(key))?.size !== found.size) {
-    await store.upload(key, found.size, counted(readLocalFile(local), options.onProgress));
-  }
-  const { expiresIn = WEEK, fileName = basename(path) } = options;
+  let bytes = 0;
+  const source = { ...local, key, stored: false, read: () => readLocalFile(local) };
+  const [sent] = await sendParcel(single(source, options.order, layout), {
+    stores: [store],
+    pieceLength: choosePieceLength([found.size]),
+    known: new Map(),
+    count: (more) => onProgress?.((bytes += more)),
+    pace: () => Promise.resolve(),
+  });
+  const object = sent?.file.object ?? key;
+  const info = await store.head(object);
   return {
-    url: await store.grant(key, { ...options, expiresIn, fileName }),
+    url: await store.grant(object, { ...options, expiresIn, fileName }),
     length: found.size,
-    uploadedAt: new Date().toISOString(),
-    seconds: Math.round(performance.now() - begin) / 1000,
-    key,
+    uploadedAt: new Date(info?.changedAt ?? Date.now()).toISOString(),
+    seconds: sent?.seconds ?? 0,
+    key: object,
   };
-}
-
-async function* counted(
-  source: AsyncIterable<Uint8Array>,
-  onProgress: UploadOptions['onProgress'],
-): AsyncGenerator<Uint8Array> {
-  let count = 0;
-  for await (const chunk of source) {
-    yield chunk;
-    onProgress?.((count += chunk.length));
-  }
 }

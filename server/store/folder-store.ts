@@ -1,9 +1,16 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { access, copyFile, link, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../../src/order/errors.ts';
-import type { GrantOptions, ListedObject, ObjectInfo, ObjectStore } from './object-store.ts';
+import {
+  digest,
+  type GrantOptions,
+  type ListedObject,
+  type ObjectInfo,
+  type ObjectStore,
+  type Uploaded,
+} from './object-store.ts';
 import { checkSignature, signUrl, type SignedQuery, type Verdict } from './signed-url.ts';
 import { SETTINGS_FILE } from './store-settings.ts';
 
@@ -40,7 +47,8 @@ export class FolderStore implements ObjectStore {
   async head(key: string): Promise<ObjectInfo | undefined> {
     const found = await this.#orUndefined(stat(this.#path(key)));
     if (!found?.isFile()) return undefined;
-    return { size: found.size, etag: `"${found.size.toString(16)}-${Math.floor(found.mtimeMs).toString(16)}"` };
+    const changedAt = Math.floor(found.mtimeMs);
+    return { size: found.size, etag: `"${found.size.toString(16)}-${changedAt.toString(16)}"`, changedAt };
   }
 
   async *read(key: string): AsyncGenerator<Uint8Array> {
@@ -86,16 +94,22 @@ export class FolderStore implements ObjectStore {
     }
   }
 
-  async upload(key: string, size: number, source: AsyncIterable<Uint8Array>): Promise<void> {
-    await this.#write(key, async (write) => {
-      let count = 0;
+  async upload(key: string, size: number, source: AsyncIterable<Uint8Array>): Promise<Uploaded> {
+    const hash = createHash('sha256');
+    let count = 0;
+    const fill = async (write: (bytes: Uint8Array) => Promise<void>): Promise<void> => {
       for await (const chunk of source) {
+        hash.update(chunk);
         await write(chunk);
         count += chunk.length;
       }
       if (count !== size)
         throw new AppError('input-invalid', `${key}: ${count} bytes came instead of ${size}.`, { key });
-    });
+    };
+    // what is there already is only compared
+    if (await this.head(key)) await fill(() => Promise.resolve());
+    else if (await this.#write(key, fill)) return 'sent';
+    return (await digest(this.read(key))) === hash.digest('hex') ? 'there' : 'other';
   }
 
   async grant(key: string, { expiresIn, signedAt = new Date(), query }: GrantOptions): Promise<string> {

@@ -80,6 +80,20 @@ export function objectStoreContract(open: () => Promise<ObjectStore>): void {
       expect(Buffer.compare(await collect(store.read('big')), bytes)).toBe(0);
     });
 
+    it('says what became of an upload, and never writes over what is there', async () => {
+      const store = await open();
+      for (const size of [0, 5000, 20 * 1024 * 1024 + 7]) {
+        const [bytes, others] = [randomBytes(size), randomBytes(size)];
+        const key = `files/${size}`;
+        expect(await store.upload(key, size, chunksOf(bytes, 1_000_003))).toBe('sent');
+        expect(await store.upload(key, size, chunksOf(bytes, 777_777))).toBe('there');
+        if (size > 0) expect(await store.upload(key, size, chunksOf(others, 1_000_003))).toBe('other');
+        expect(await store.upload(key, size + 1, chunksOf(randomBytes(size + 1), 1_000_003))).toBe('other');
+        expect(Buffer.compare(await collect(store.read(key)), bytes)).toBe(0);
+        expect(Math.abs((await store.head(key))!.changedAt - Date.now())).toBeLessThan(60_000);
+      }
+    });
+
     it('refuses a source of another length', async () => {
       const store = await open();
       await expect(store.upload('short', 5, chunksOf(Buffer.from('four'), 2))).rejects.toMatchObject({

@@ -1,12 +1,22 @@
+import { createHash } from 'node:crypto';
+
 /** What the store knows of one object. */
 export interface ObjectInfo {
   /** Bytes. */
   readonly size: number;
   /** The store's validator, as it gives it. Not a hash of the content. */
   readonly etag: string;
+  /** When the store took it, by the store's clock, in ms since the epoch. */
+  readonly changedAt: number;
   /** The object's version in a versioned bucket. */
   readonly version?: string;
 }
+
+/**
+ * What became of an upload. `sent`: the store took the bytes. `there`: it had the same bytes at this key before. `other`: something
+ * else is at this key, and stays as it is.
+ */
+export type Uploaded = 'sent' | 'there' | 'other';
 
 /** One entry of a listing. */
 export interface ListedObject {
@@ -58,12 +68,20 @@ export interface ObjectStore {
   /** The names directly below `prefix`, which ends with `/`, that have something below them: what a folder would show as its folders. */
   folders(prefix: string): AsyncIterable<string>;
   /**
-   * Writes `size` bytes from `source`, which is always read to its end. The object appears as a whole or not at all; where
-   * the store can, an upload that was cut off is continued. Passes on what `source` throws.
+   * Writes `size` bytes from `source`, which is always read to its end, and says what the store has then: what it took is
+   * compared, not believed. The object appears as a whole or not at all; where the store can, an upload that was cut off is
+   * continued. Passes on what `source` throws.
    */
-  upload(key: string, size: number, source: AsyncIterable<Uint8Array>): Promise<void>;
+  upload(key: string, size: number, source: AsyncIterable<Uint8Array>): Promise<Uploaded>;
   /** A presigned URL for `GET`, ranges included. */
   grant(key: string, options: GrantOptions): Promise<string>;
+}
+
+/** Reads `source` to its end and gives its SHA-256, hexadecimal. */
+export async function digest(source: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of source) hash.update(chunk);
+  return hash.digest('hex');
 }
 
 /** Reads `source` to its end into one array of bytes. */

@@ -1,5 +1,6 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { S3RequestPresigner, getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { checkUrlLife } from '../durations.ts';
 import { contentDisposition } from './content-disposition.ts';
 import type { GrantOptions } from './object-store.ts';
 
@@ -23,9 +24,10 @@ export class S3Presigner {
     this.#presigner = new S3RequestPresigner({ ...client.config });
   }
 
-  /** A URL for `GET`. Throws what the SDK throws when there are no credentials. */
+  /** A URL for `GET`. Throws `input-invalid` for a life that S3 does not allow, and what the SDK throws when there are no credentials. */
   async url(key: string, options: GrantOptions): Promise<string> {
     const { expiresIn, fileName, version, contentType, inline = false, query = {}, signedAt } = options;
+    checkUrlLife(`A life of ${expiresIn} seconds`, expiresIn);
     const { protocol, hostname, port, host, pathname } = await (this.#base ??= this.#findBucket());
     const request = {
       method: 'GET',

@@ -9,7 +9,14 @@ import {
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
 import { AppError } from '../../src/order/errors.ts';
-import { collect, type GrantOptions, type ListedObject, type ObjectInfo, type ObjectStore } from './object-store.ts';
+import {
+  collect,
+  type GrantOptions,
+  type ListedObject,
+  type ObjectInfo,
+  type ObjectStore,
+  type Uploaded,
+} from './object-store.ts';
 import { isMissing, s3Error, statusOf } from './s3-errors.ts';
 import { S3Presigner } from './s3-presigner.ts';
 import { uploadToS3 } from './s3-upload.ts';
@@ -95,8 +102,13 @@ export class S3Store implements ObjectStore {
     return this.#ask(async () => {
       const input = { Bucket: this.bucket, Key: key, ...(version !== undefined && { VersionId: version }) };
       const reply = await this.#client.send(new HeadObjectCommand(input));
-      const { ContentLength: size = 0, ETag: etag = '', VersionId: found } = reply;
-      return { size, etag, ...(found !== undefined && found !== 'null' && { version: found }) };
+      const { ContentLength: size = 0, ETag: etag = '', LastModified, VersionId: found } = reply;
+      return {
+        size,
+        etag,
+        changedAt: LastModified?.getTime() ?? 0,
+        ...(found !== undefined && found !== 'null' && { version: found }),
+      };
     });
   }
 
@@ -139,9 +151,9 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async upload(key: string, size: number, source: AsyncIterable<Uint8Array>): Promise<void> {
+  async upload(key: string, size: number, source: AsyncIterable<Uint8Array>): Promise<Uploaded> {
     try {
-      await uploadToS3({ client: this.#client, bucket: this.bucket, key }, size, source);
+      return await uploadToS3({ client: this.#client, bucket: this.bucket, key }, size, source);
     } catch (error) {
       throw s3Error(this.name, error);
     }

@@ -8,6 +8,8 @@ export interface CountingProxy {
   readonly taken: { readonly method: string; readonly path: string; readonly bytes: number }[];
   /** Bytes that came in bodies of PUT requests, also of those that were cut off. */
   received: number;
+  /** True for a request whose body shall have one bit flipped on its way. */
+  damages: (path: string) => boolean;
   /** Called with `received` as bytes come. */
   onReceived: (bytes: number) => void;
   close(): Promise<void>;
@@ -25,7 +27,11 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
       reply.pipe(outgoing);
     });
     onward.on('error', () => outgoing.destroy());
+    let damage = method === 'PUT' && self.damages(path);
     incoming.on('data', (chunk: Buffer) => {
+      // before it is passed on: this listener is the first
+      if (damage) chunk[0] = (chunk[0] ?? 0) ^ 1;
+      damage = false;
       bytes += chunk.length;
       if (method === 'PUT') self.onReceived((self.received += chunk.length));
     });
@@ -39,6 +45,7 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     taken: [],
     received: 0,
+    damages: () => false,
     onReceived: () => undefined,
     close: () =>
       new Promise((resolve) => {
