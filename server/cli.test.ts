@@ -80,6 +80,43 @@ describe('the command line', () => {
     expect((await stat(out)).mode & 0o777).toBe(0o600);
     expect((await run('export', 'A-1', '--format', 'curl')).out).toMatch(/^#!\/bin\/sh/);
     expect((await run('presign', 'orders/A-1/x', '--expires', '1h', '--query', 'a=b')).out).toMatch(/&a=b\n$/);
+    const traces = (await run('audit', '--order', 'A-1', '--since', '1h')).out;
+    expect(traces.match(/"action":"export"/g)).toHaveLength(2);
+    expect(traces).toContain('"action":"presign","order":"A-1","object":"orders/A-1/x"');
+    expect((await run('audit', '--since', '2999-01-01')).out).toBe('');
+    expect((await run('audit', '--since', 'soon')).err).toContain('--since soon');
+  });
+
+  it('hands out no link that the audit log does not know', async () => {
+    const store = join(base, 'unlogged');
+    await run('publish', join(base, 'chips'), '--order', 'B-1', '--store', store);
+    await rm(join(store, 'audit'), { recursive: true });
+    // a file where the folder of the log should be: nothing can be written into it
+    await writeFile(join(store, 'audit'), '');
+    for (const args of [
+      ['key', 'B-1'],
+      ['export', 'B-1'],
+      ['presign', 'orders/B-1/x'],
+    ]) {
+      const { code, out, err } = await run(...args, '--store', store);
+      expect([code, out, err]).toEqual([1, '', expect.stringContaining(store)]);
+    }
+  });
+
+  it('lists what can be read, and names what cannot', async () => {
+    const store = join(base, 'damaged');
+    await run('publish', join(base, 'chips'), '--order', 'B-1', '--store', store);
+    await run('publish', join(base, 'chips'), '--order', 'B-2', '--store', store);
+    const record = join(store, 'orders', 'B-1', 'keys', `${'0'.repeat(64)}.json`);
+    await writeFile(record, 'damaged');
+    await writeFile(join(store, 'orders', 'B-1', 'manifests', `${'0'.repeat(64)}.json`), 'damaged');
+    await writeFile(join(store, 'audit', 'x.jsonl'), 'no folder of a day');
+    const { code, out, err } = await run('list', '--store', store);
+    expect([code, out.match(/^B-/gm)]).toEqual([0, ['B-', 'B-']]);
+    expect(err).toContain('keys/0000');
+    expect(err).toContain('manifests/0000');
+    expect((await run('status', 'B-1', '--store', store)).out).toContain('0 of 2 received');
+    expect((await run('audit', '--store', store)).out.match(/publish/g)).toHaveLength(2);
   });
 
   it('reads a file of settings, which the environment outdoes', async () => {

@@ -26,3 +26,13 @@ export function checkUrlLife(what: string, seconds: number): number {
   const rule = 'a share URL lives 7 days at most. The order link can live longer (--expires)';
   throw new AppError('input-invalid', `${what} is ${seconds > 0 ? 'too long' : 'no life'}: ${rule}. Nothing was done.`);
 }
+
+/** Reads a time, or a duration before `now`, into ms since the epoch. `option` is named in the error. Throws `input-invalid`. */
+export function parseSince(option: string, text: string, now: number): number {
+  const time = /^\d{4}-/.test(text) ? Date.parse(text) : now - parseDuration(option, text);
+  if (!Number.isNaN(time)) return time;
+  throw new AppError(
+    'input-invalid',
+    `${option} ${text} is no time. Write, for example, 7d or 2026-11-25T10:00:00Z. Nothing was done.`,
+  );
+}

@@ -4,6 +4,7 @@ import { exportOrder } from '../../src/order/export-order.ts';
 import { exportFormats, writeExport, type ExportFormat } from '../../src/order/write-export.ts';
 import { AppError } from '../../src/order/errors.ts';
 import { parseUrlDuration } from '../durations.ts';
+import { writeAudit } from '../orders/audit-log.ts';
 import { readManifests } from '../orders/stored-manifests.ts';
 import { openMirror } from '../store/open-store.ts';
 import { collectOption, openChosen, withStore, type StoreFlags } from './store-options.ts';
@@ -40,6 +41,7 @@ async function runExport(order: string, flags: ExportFlags): Promise<void> {
     );
   });
   const { text } = writeExport(exportOrder(newest.manifest, await Promise.all(urls)), flags.format);
+  await writeAudit(target, { action: 'export', order, files: urls.length });
   if (flags.out === undefined) process.stdout.write(text);
   else await writeFile(flags.out, text, { mode: 0o600 });
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import prettyBytes from 'pretty-bytes';
 import { formatOrderLink } from '../../src/order/link.ts';
-import { parseDuration } from '../durations.ts';
+import { parseDuration, parseSince } from '../durations.ts';
 import { readAudit, writeAudit } from '../orders/audit-log.ts';
 import { addKey, revokeKeys } from '../orders/order-keys.ts';
 import { listOrders, orderStatus, requireOrder, type KeyStatus, type OrderStatus } from '../orders/order-status.ts';
@@ -42,6 +42,7 @@ export function addOrders(holdfast: Command): void {
     .action(revoke);
   withStore(holdfast.command('audit').description('print every use of every key, as JSON lines'))
     .option('--order <id>', 'of one order only')
+    .option('--since <time>', 'only from then on: a duration such as 7d, or a time such as 2026-11-25T10:00:00Z')
     .action(audit);
 }
 
@@ -49,7 +50,7 @@ async function list(flags: JsonFlags): Promise<void> {
   const target = await openChosen(flags);
   const orders: OrderStatus[] = [];
   for (const id of await listOrders(target)) {
-    const order = await orderStatus(target, id);
+    const order = await orderStatus(target, id, Date.now(), tellDamaged);
     if (order) orders.push(order);
   }
   if (flags.json) return printJson(orders);
@@ -63,7 +64,7 @@ async function list(flags: JsonFlags): Promise<void> {
 }
 
 async function status(order: string, flags: JsonFlags): Promise<void> {
-  const found = await requireOrder(await openChosen(flags), order);
+  const found = await requireOrder(await openChosen(flags), order, tellDamaged);
   if (flags.json) return printJson(found);
   process.stdout.write(`${heading(found)}  ${found.publishedAt}\n`);
   for (const key of found.keys) process.stdout.write(`  ${keyLine(key)}\n`);
@@ -93,9 +94,15 @@ async function revoke(order: string, key: string | undefined, flags: StoreFlags 
   process.stdout.write('What was received stays with the customer. URLs granted before go on until they expire.\n');
 }
 
-async function audit(flags: StoreFlags & { order?: string }): Promise<void> {
-  for await (const event of readAudit(await openChosen(flags), flags.order))
+async function audit(flags: StoreFlags & { order?: string; since?: string }): Promise<void> {
+  const since = flags.since === undefined ? undefined : parseSince('--since', flags.since, Date.now());
+  const filter = { order: flags.order, since, onDamaged: tellDamaged };
+  for await (const event of readAudit(await openChosen(flags), filter))
     process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+function tellDamaged(key: string): void {
+  process.stderr.write(`holdfast: ${key} in the store cannot be read and was left out. Restore it from a backup.\n`);
 }
 
 function heading({ order, title, files, bytes }: OrderStatus): string {

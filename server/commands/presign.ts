@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { AppError } from '../../src/order/errors.ts';
 import { parseUrlDuration } from '../durations.ts';
+import { writeAudit } from '../orders/audit-log.ts';
 import { collectOption, openChosen, withStore, type StoreFlags } from './store-options.ts';
 
 interface PresignFlags extends StoreFlags {
@@ -28,13 +29,16 @@ export function addPresign(holdfast: Command): void {
 }
 
 async function presign(keys: readonly string[], flags: PresignFlags): Promise<void> {
-  const { store } = await openChosen(flags);
+  const target = await openChosen(flags);
+  const { store, layout } = target;
   const { contentType, inline, versionId, date, query = [] } = flags;
   const signedAt = date === undefined ? undefined : new Date(date);
   if (signedAt && Number.isNaN(signedAt.getTime()))
     throw new AppError('input-invalid', `--date ${date} is no time. Write, for example, 2026-11-25T10:00:00Z.`);
   const expiresIn = parseUrlDuration('--expires', flags.expires);
   for (const key of keys) {
+    // first the trace, then the link: nothing is handed out that the audit log does not know
+    await writeAudit(target, { action: 'presign', order: layout.orderOf(key) ?? '', object: key });
     const url = await store.grant(key, {
       expiresIn,
       fileName: flags.fileName ?? key.split('/').pop() ?? key,

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { AppError } from '../../src/order/errors.ts';
 import { parseBytes } from '../byte-counts.ts';
 import { parseDuration, parseUrlDuration } from '../durations.ts';
+import { checkPassword } from '../orders/passwords.ts';
 import { printOrder } from '../publish/print-order.ts';
 import { publishOrder, type PublishOptions } from '../publish/publish-order.ts';
 import { watchFolder } from '../publish/watch-folder.ts';
@@ -59,9 +60,7 @@ export async function readPassword(file: string | undefined): Promise<string | u
       { cause: error },
     );
   });
-  const password = text.replace(/\r?\n$/, '');
-  if (password.length >= 8) return password;
-  throw new AppError('input-invalid', 'The password has fewer than 8 characters. Nothing was done.');
+  return checkPassword(text.replace(/\r?\n$/, ''));
 }
 
 async function publish(source: string, flags: PublishFlags, command: Command): Promise<void> {

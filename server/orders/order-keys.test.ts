@@ -1,3 +1,4 @@
+import { scryptSync } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,8 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parseOrderLink } from '../../src/order/link.ts';
 import { publishOrder } from '../publish/publish-order.ts';
 import { openStore } from '../store/open-store.ts';
-import { toRecord } from '../store/records.ts';
-import { AuditLog, readAudit } from './audit-log.ts';
+import { parseKeyRecord, toRecord } from '../store/records.ts';
 import { addKey, listKeys, revokeKeys } from './order-keys.ts';
 import { listOrders, orderStatus, requireOrder } from './order-status.ts';
 import { hashPassword, passwordFits } from './passwords.ts';
@@ -61,9 +61,32 @@ describe('the keys of an order', () => {
   });
 
   it('have passwords that fit in any spelling of the same letters', async () => {
-    const kept = await hashPassword('Caf\u00e9 24');
-    expect(await passwordFits('Cafe\u0301 24', kept)).toBe(true);
-    expect(await passwordFits('Cafe 24', kept)).toBe(false);
+    const kept = await hashPassword('Caf\u00e9 2024');
+    expect(await passwordFits('Cafe\u0301 2024', kept)).toBe(true);
+    expect(await passwordFits('Cafe 2024', kept)).toBe(false);
+  });
+
+  it('say how their passwords were derived, and those of the first version still fit', async () => {
+    expect(await hashPassword('correct horse')).toMatchObject({ n: 2 ** 15, r: 8, p: 3 });
+    // made by the first version: scrypt with Node's defaults, which its records did not name
+    const salt = Buffer.alloc(16, 7);
+    const first = {
+      salt: salt.toString('base64url'),
+      hash: scryptSync('correct horse', salt, 32).toString('base64url'),
+    };
+    expect(await passwordFits('correct horse', first)).toBe(true);
+    expect(await passwordFits('another horse', first)).toBe(false);
+    const record = { manifest, createdAt: '2026-11-25T10:00:00.000Z', expiresAt: '2026-11-25T10:00:00.000Z' };
+    const parsed = (password: object): unknown => parseKeyRecord(toRecord({ ...record, password })).password;
+    expect(parsed(first)).toEqual(first);
+    // a record cannot ask for all memory
+    expect(() => parsed({ ...first, n: 2 ** 30, r: 8, p: 1 })).toThrow('n');
+  });
+
+  it('have passwords of some length', async () => {
+    const short = addKey(target, { order: 'A-1', manifest, expiresIn: 60_000, password: 'seven 7' });
+    await expect(short).rejects.toMatchObject({ code: 'input-invalid' });
+    await expect(short).rejects.toThrow('8');
   });
 });
 
@@ -88,25 +111,24 @@ describe('the status of an order', () => {
     expect(await listOrders(target)).toEqual(['A-1']);
     await expect(requireOrder(target, 'B')).rejects.toThrow('no order B');
   });
-});
 
-describe('the audit log', () => {
-  it('only grows, and keeps what the store did not take at first', async () => {
-    const failures: unknown[] = [];
-    const store = Object.create(target.store) as typeof target.store;
-    let down = true;
-    store.putNew = (key, bytes, type) =>
-      down ? Promise.reject(new Error('down')) : target.store.putNew(key, bytes, type);
-    const log = new AuditLog({ store, layout: target.layout }, 60_000, (error) => failures.push(error));
-    log.add({ action: 'grants', order: 'A-1', key: '0123456789ab', files: 2 });
-    await log.flush();
-    expect(failures).toHaveLength(1);
-    down = false;
-    log.add({ action: 'refused', order: 'A-2', code: 'key-invalid' });
-    await log.flush();
-    const actions = [];
-    for await (const { action } of readAudit(target)) actions.push(action);
-    expect(actions).toEqual(['publish', 'grants', 'refused']);
-    for await (const event of readAudit(target, 'A-2')) expect(event).toMatchObject({ code: 'key-invalid' });
+  it('leaves out records that are damaged, and names them; a revocation counts whatever it says', async () => {
+    const { layout } = target;
+    await addKey(target, { order: 'A-1', manifest, expiresIn: 60_000, name: 'ended' });
+    const { hash } = (await listKeys(target, 'A-1')).find(({ name }) => name === 'ended')!;
+    const before = (await orderStatus(target, 'A-1'))!;
+    expect(before.damaged).toEqual([]);
+    const zeros = '0'.repeat(64);
+    const damaged = [
+      layout.manifest('A-1', zeros),
+      layout.receiptBatch('A-1', zeros),
+      layout.revocation('A-1', hash),
+      layout.keyRecord('A-1', zeros),
+    ];
+    for (const key of damaged) await target.store.putNew(key, Buffer.from('{"half":'), 'application/json');
+    const after = (await orderStatus(target, 'A-1'))!;
+    expect(after.damaged).toEqual(damaged);
+    expect(after.keys.map(({ id }) => id)).toEqual(before.keys.map(({ id }) => id));
+    expect(after.keys.find(({ name }) => name === 'ended')).toMatchObject({ state: 'revoked' });
   });
 });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { AppError } from '../../src/order/errors.ts';
 import { keyHash } from '../store/layout.ts';
 import type { OpenStore } from '../store/open-store.ts';
-import { parseKeyRecord, toRecord, type KeyRecord } from '../store/records.ts';
+import { parseKeyRecord, readRecords, toRecord, type KeyRecord, type OnDamaged } from '../store/records.ts';
 import { hashPassword } from './passwords.ts';
 
 /** What a new key is made of. */
@@ -33,7 +33,7 @@ export interface KnownKey {
   readonly state: 'active' | 'expired' | 'revoked';
 }
 
-/** Makes a key of 256 random bits and keeps its hash. It is told once: it cannot be read back. Throws what the store throws. */
+/** Makes a key of 256 random bits and keeps its hash. It is told once: it cannot be read back. Throws `input-invalid` for a short password, and what the store throws. */
 export async function addKey(
   { store, layout }: OpenStore,
   { order, manifest, expiresIn, name, password }: NewKey,
@@ -59,18 +59,24 @@ export function shortId(hash: string): string {
   return hash.slice(0, 12);
 }
 
-/** All keys of an order, the newest first. `now` in ms since the epoch. Throws what the store throws. */
-export async function listKeys({ store, layout }: OpenStore, order: string, now = Date.now()): Promise<KnownKey[]> {
+/**
+ * All keys of an order, the newest first; damaged records are left out and told. `now` in ms since the epoch. Throws what the
+ * store throws.
+ */
+export async function listKeys(
+  { store, layout }: OpenStore,
+  order: string,
+  now = Date.now(),
+  onDamaged?: OnDamaged,
+): Promise<KnownKey[]> {
   const revoked = new Map<string, string>();
-  for await (const { key } of store.list(layout.revocations(order))) {
-    const record = await store.get(key);
-    if (record) revoked.set(hashOf(key), revokedAt(record));
-  }
+  // being there is what revokes, whatever it says
+  for await (const { key } of store.list(layout.revocations(order))) revoked.set(hashOf(key), '');
+  const revocations = readRecords(store, layout.revocations(order), revokedAt, onDamaged);
+  for await (const { key, record } of revocations) revoked.set(hashOf(key), record);
   const keys: KnownKey[] = [];
-  for await (const { key } of store.list(layout.keys(order))) {
-    const bytes = await store.get(key);
-    if (!bytes) continue;
-    const { name = '', manifest, createdAt, expiresAt, password } = parseKeyRecord(bytes);
+  for await (const { key, record } of readRecords(store, layout.keys(order), parseKeyRecord, onDamaged)) {
+    const { name = '', manifest, createdAt, expiresAt, password } = record;
     const hash = hashOf(key);
     const at = revoked.get(hash);
     const state = at !== undefined ? 'revoked' : Date.parse(expiresAt) > now ? 'active' : 'expired';

@@ -1,6 +1,6 @@
 import { AppError } from '../../src/order/errors.ts';
 import type { OpenStore } from '../store/open-store.ts';
-import { parseReceiptRecord, type ReceiptRecord } from '../store/records.ts';
+import { parseReceiptRecord, readRecords, type OnDamaged, type ReceiptRecord } from '../store/records.ts';
 import { listKeys, type KnownKey } from './order-keys.ts';
 import { readManifests, type StoredManifest } from './stored-manifests.ts';
 
@@ -28,6 +28,8 @@ export interface OrderStatus {
   readonly publishedAt: string;
   readonly manifest: string;
   readonly keys: readonly KeyStatus[];
+  /** Records in the store that cannot be read and were left out, by their keys there. */
+  readonly damaged: readonly string[];
 }
 
 /** The ids of all orders in a store. Throws what the store throws. */
@@ -37,25 +39,34 @@ export async function listOrders({ store, layout }: OpenStore): Promise<string[]
   return ids;
 }
 
-/** Undefined for an order that has no manifest yet. `now` in ms since the epoch. Throws what the store throws. */
+/**
+ * Undefined for an order that has no manifest (yet); `onDamaged` is told, too, where there is one that cannot be read. `now` in
+ * ms since the epoch. Throws what the store throws.
+ */
 export async function orderStatus(
   target: OpenStore,
   order: string,
   now = Date.now(),
+  onDamaged?: OnDamaged,
 ): Promise<OrderStatus | undefined> {
-  const manifests = await readManifests(target, order);
+  const damaged: string[] = [];
+  const leaveOut = (key: string): void => {
+    damaged.push(key);
+    onDamaged?.(key);
+  };
+  const manifests = await readManifests(target, order, leaveOut);
   const [newest] = manifests;
   if (!newest) return undefined;
-  const receipts = await readReceipts(target, order);
-  const keys = (await listKeys(target, order, now)).map((key) => keyStatus(key, manifests, receipts));
+  const receipts = await readReceipts(target, order, leaveOut);
+  const keys = (await listKeys(target, order, now, leaveOut)).map((key) => keyStatus(key, manifests, receipts));
   const { title, files, createdAt } = newest.manifest;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  return { order, title, files: files.length, bytes, publishedAt: createdAt, manifest: newest.sha256, keys };
+  return { order, title, files: files.length, bytes, publishedAt: createdAt, manifest: newest.sha256, keys, damaged };
 }
 
 /** As `orderStatus`. Throws `input-invalid` when there is no such order. */
-export async function requireOrder(target: OpenStore, order: string): Promise<OrderStatus> {
-  const status = await orderStatus(target, order);
+export async function requireOrder(target: OpenStore, order: string, onDamaged?: OnDamaged): Promise<OrderStatus> {
+  const status = await orderStatus(target, order, Date.now(), onDamaged);
   if (status) return status;
   throw new AppError(
     'input-invalid',
@@ -63,12 +74,14 @@ export async function requireOrder(target: OpenStore, order: string): Promise<Or
   );
 }
 
-async function readReceipts({ store, layout }: OpenStore, order: string): Promise<ReceiptRecord[]> {
+async function readReceipts(
+  { store, layout }: OpenStore,
+  order: string,
+  onDamaged: OnDamaged,
+): Promise<ReceiptRecord[]> {
   const records: ReceiptRecord[] = [];
-  for await (const { key } of store.list(layout.receipts(order))) {
-    const bytes = await store.get(key);
-    if (bytes) records.push(parseReceiptRecord(bytes));
-  }
+  for await (const { record } of readRecords(store, layout.receipts(order), parseReceiptRecord, onDamaged))
+    records.push(record);
   return records.sort((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1));
 }
 

@@ -1,5 +1,6 @@
 import { parseManifest, type Manifest, type ManifestFile } from '../../src/order/manifest.ts';
 import type { OpenStore } from '../store/open-store.ts';
+import { readRecords, type OnDamaged } from '../store/records.ts';
 
 /** A manifest of an order in the store. */
 export interface StoredManifest {
@@ -8,13 +9,16 @@ export interface StoredManifest {
   readonly manifest: Manifest;
 }
 
-/** All manifests of an order, the newest first. Throws `manifest-invalid` when one is damaged, and what the store throws. */
-export async function readManifests({ store, layout }: OpenStore, order: string): Promise<StoredManifest[]> {
+/** All manifests of an order, the newest first; damaged ones are left out and told. Throws what the store throws. */
+export async function readManifests(
+  { store, layout }: OpenStore,
+  order: string,
+  onDamaged?: OnDamaged,
+): Promise<StoredManifest[]> {
   const found: StoredManifest[] = [];
-  for await (const { key } of store.list(layout.manifests(order))) {
+  for await (const { key, record } of readRecords(store, layout.manifests(order), parseManifest, onDamaged)) {
     const sha256 = /([0-9a-f]{64})\.json$/.exec(key)?.[1];
-    const bytes = sha256 === undefined ? undefined : await store.get(key);
-    if (sha256 !== undefined && bytes) found.push({ sha256, manifest: parseManifest(bytes) });
+    if (sha256 !== undefined) found.push({ sha256, manifest: record });
   }
   return found.sort((a, b) => (a.manifest.createdAt < b.manifest.createdAt ? 1 : -1));
 }

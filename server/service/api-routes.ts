@@ -17,6 +17,7 @@ import { keyHash, type Layout } from '../store/layout.ts';
 import type { GrantOptions, ObjectStore } from '../store/object-store.ts';
 import { toRecord, type ReceiptRecord } from '../store/records.ts';
 import type { Metrics } from './metrics.ts';
+import { networkOf } from './network-of.ts';
 import { keyOf, type Access, type OrderAccess } from './order-access.ts';
 import { publicError, replyError } from './reply-error.ts';
 
@@ -44,7 +45,16 @@ export interface ApiOptions {
 /** By address, behind which there may be a whole company; and by key. */
 const ADDRESS_REQUESTS_A_MINUTE = 600;
 const KEY_REQUESTS_A_MINUTE = 300;
+/** By key and network, so that whoever knows it can go on while another one guesses; and by key over all of them. */
 const PASSWORDS_A_MINUTE = 10;
+const PASSWORDS_AN_HOUR = 100;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Who asks is counted for so many addresses and keys, some hundred bytes each; the plugin's own 5,000 are soon flooded. */
+const COUNTED = 100_000;
+
+/** Refusals of a key that there is; with the others it may be anything. */
+const KEY_IS_KNOWN: readonly string[] = ['key-expired', 'key-revoked', 'password-needed'];
 
 type OrderRequest = FastifyRequest<{ Params: { readonly id: string; readonly sha256: string } }>;
 
@@ -53,23 +63,39 @@ export async function addApiRoutes(app: FastifyInstance, options: ApiOptions): P
   const { access, audit, metrics, granter, mirrors, grantExpiresIn } = options;
   await app.register(rateLimit, {
     max: ADDRESS_REQUESTS_A_MINUTE,
-    timeWindow: 60_000,
-    errorResponseBuilder: () => tooMany('requests from this address'),
+    timeWindow: MINUTE,
+    cache: COUNTED,
+    // IPv6 is counted by networks of 64 bits, as `networkOf` does
+    errorResponseBuilder: (_request, { ttl }) => tooMany('requests from this address', ttl),
   });
-  const keyLimit = limiter(app, 'requests with this link', KEY_REQUESTS_A_MINUTE, requestKey);
-  const passwordKey = (request: FastifyRequest): string => `${requestKey(request)} ${request.ip}`;
-  const passwordLimit = limiter(app, 'tries of the password', PASSWORDS_A_MINUTE, passwordKey);
-  const note = (request: FastifyRequest, event: Omit<AuditEvent, 'time' | 'address' | 'request'>): void => {
-    audit.add({ ...event, address: request.ip, request: request.id });
+  const keyLimit = limiter(app, 'requests with this link', KEY_REQUESTS_A_MINUTE, MINUTE, requestKey);
+  const guess = 'tries of the password';
+  const from = (request: FastifyRequest): string => `${requestKey(request)} ${networkOf(request.ip)}`;
+  const nearLimit = limiter(app, guess, PASSWORDS_A_MINUTE, MINUTE, from);
+  const farLimit = limiter(app, guess, PASSWORDS_AN_HOUR, HOUR, requestKey);
+  const passwordLimit = async (request: FastifyRequest): Promise<void> => {
+    // one network alone does not use up what there is for all
+    await nearLimit(request);
+    await farLimit(request);
+  };
+  const note = (
+    request: FastifyRequest,
+    event: Omit<AuditEvent, 'time' | 'address' | 'request'>,
+    kind?: string,
+  ): void => {
+    audit.add({ ...event, address: request.ip, request: request.id }, kind);
     request.log.info({ audit: event }, 'order used');
   };
   app.addHook('onSend', async (_request, reply) => void reply.header('cache-control', 'no-store'));
   app.setErrorHandler((thrown: Error, request, reply) => {
     const { code } = publicError(thrown);
     metrics.refused.inc({ code });
-    const key = keyOf(request.headers.authorization);
-    const order = (request as OrderRequest).params.id ?? '';
-    note(request, { action: 'refused', order: order.slice(0, 64), code, ...(key && { key: shortId(keyHash(key)) }) });
+    const known = KEY_IS_KNOWN.includes(code) ? keyOf(request.headers.authorization) : undefined;
+    const order = ((request as OrderRequest).params.id ?? '').slice(0, 64);
+    const key = known && shortId(keyHash(known));
+    // who floods the service with refusals fills neither the log nor its memory: what they made up makes no new event
+    const kind = [code, networkOf(request.ip), ...(key ? [order, key] : [])].join(' ');
+    note(request, { action: 'refused', order, code, ...(key && { key }) }, kind);
     return replyError(thrown, request, reply);
   });
   const open = async (request: FastifyRequest, id: string, sha256: string): Promise<Access> => {
@@ -136,22 +162,21 @@ function limiter(
   app: FastifyInstance,
   what: string,
   max: number,
+  timeWindow: number,
   keyGenerator: (request: FastifyRequest) => string,
 ): (request: FastifyRequest) => Promise<void> {
-  const check = app.createRateLimit({
-    max,
-    timeWindow: 60_000,
-    keyGenerator: (request) => `${what}: ${keyGenerator(request)}`,
-  });
+  // the plugin's types leave `cache` out here
+  const limits = { max, timeWindow, cache: COUNTED, keyGenerator };
+  const check = app.createRateLimit(limits);
   return async (request) => {
     const limit = await check(request);
-    if (!limit.isAllowed && limit.isExceeded) throw tooMany(what);
+    if (!limit.isAllowed && limit.isExceeded) throw tooMany(what, limit.ttl);
   };
 }
 
 function requestKey({ headers, ip }: FastifyRequest): string {
   const key = keyOf(headers.authorization);
-  return key === undefined ? ip : keyHash(key);
+  return key === undefined ? networkOf(ip) : keyHash(key);
 }
 
 function read<const T extends v.GenericSchema>(schema: T, body: unknown): v.InferOutput<T> {
@@ -179,6 +204,9 @@ function invalid(reason: string): AppError {
   return new AppError('request-invalid', `The request was refused: ${reason}.`, { reason });
 }
 
-function tooMany(what: string): AppError {
-  return new AppError('server-busy', `Too many ${what}. Wait a minute; nothing is lost.`);
+/** `wait` in ms. */
+function tooMany(what: string, wait: number): AppError {
+  const retryAfter = Math.ceil(wait / 1000);
+  const until = retryAfter > 60 ? `${Math.ceil(retryAfter / 60)} minutes` : 'a minute';
+  return new AppError('server-busy', `Too many ${what}. Wait ${until}; nothing is lost.`, { retryAfter });
 }

@@ -67,7 +67,13 @@ export async function createService(options: ServiceOptions): Promise<FastifyIns
   const app = makeServer(options);
   const metrics = new Metrics();
   const access = new OrderAccess({ store, layout, now });
-  const audit = new AuditLog({ store, layout }, undefined, (err) => app.log.error({ err }, 'audit log not written'));
+  const audit = new AuditLog(
+    { store, layout },
+    {
+      onError: (err) => app.log.error({ err }, 'audit log not written'),
+      onLost: (event) => app.log.error({ audit: event }, 'event not kept in the audit log'),
+    },
+  );
   const granter = gateway ?? store;
   app.setErrorHandler(replyError);
   app.setNotFoundHandler((_request, reply) =>

@@ -1,3 +1,4 @@
+import { randomBytes, scryptSync } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,9 @@ import { readAudit } from '../orders/audit-log.ts';
 import { addKey, revokeKeys } from '../orders/order-keys.ts';
 import { orderStatus } from '../orders/order-status.ts';
 import { publishOrder } from '../publish/publish-order.ts';
+import { keyHash } from '../store/layout.ts';
 import { openStore } from '../store/open-store.ts';
+import { toRecord } from '../store/records.ts';
 import { createService, type ServiceOptions } from './create-service.ts';
 
 const base = await mkdtemp(join(tmpdir(), 'holdfast-governed-'));
@@ -45,6 +48,17 @@ afterAll(async () => {
 
 const newKey = (name: string, password?: string): ReturnType<typeof addKey> =>
   addKey(target, { order: 'A-1', manifest, expiresIn: 60_000, name, password });
+/** A key whose password is derived quickly, for tests that do it many times. */
+async function quickKey(text: string): Promise<string> {
+  const salt = Buffer.alloc(16, 7);
+  const hash = scryptSync(text, salt, 32, { N: 2, r: 1, p: 1 }).toString('base64url');
+  const password = { salt: salt.toString('base64url'), hash, n: 2, r: 1, p: 1 };
+  const key = randomBytes(32).toString('base64url');
+  const times = { createdAt: new Date().toISOString(), expiresAt: new Date(Date.now() + 60_000).toISOString() };
+  const record = toRecord({ manifest, hash: keyHash(key), ...times, password });
+  await target.store.putNew(target.layout.key('A-1', key), record, 'application/json');
+  return key;
+}
 const bearer = (key: string, password?: string): Record<string, string> => ({
   authorization: `Bearer ${key}`,
   ...(password !== undefined && { [PASSWORD_HEADER]: Buffer.from(password).toString('base64url') }),
@@ -66,14 +80,38 @@ describe('a link that is governed', () => {
   });
 
   it('opens with its password only, and guessing it ends soon', async () => {
-    const { key } = await newKey('locked', '正确的马 24');
+    const key = await quickKey('正确的马儿 2024');
     expect(outcome(await getManifest(key))).toEqual([401, 'password-needed']);
     for (let n = 0; n < 9; n++)
       expect(outcome(await getManifest(key, app, `guess ${n}`))).toEqual([401, 'password-needed']);
-    expect((await getManifest(key, app, '正确的马 24')).statusCode).toBe(200);
-    expect(outcome(await getManifest(key, app, 'guess'))).toEqual([429, 'server-busy']);
+    expect((await getManifest(key, app, '正确的马儿 2024')).statusCode).toBe(200);
+    const limited = await getManifest(key, app, 'guess');
+    expect(outcome(limited)).toEqual([429, 'server-busy']);
+    expect(Number(limited.headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(limited.headers['retry-after'])).toBeLessThanOrEqual(60);
     // who knows it is not locked out by who does not
-    expect((await getManifest(key, app, '正确的马 24')).statusCode).toBe(200);
+    expect((await getManifest(key, app, '正确的马儿 2024')).statusCode).toBe(200);
+  });
+
+  it('has its password guessed a hundred times an hour at most, from however many addresses', async () => {
+    const behind = await service({ trustProxy: ['127.0.0.1'], logLevel: 'silent' });
+    const key = await quickKey('the right one');
+    const from = (address: string, guess: string): Promise<LightMyRequestResponse> =>
+      behind.inject({
+        url: manifestPath('A-1', manifest),
+        headers: { ...bearer(key, guess), 'x-forwarded-for': address },
+      });
+    expect((await from('192.0.2.1', 'the right one')).statusCode).toBe(200);
+    // one network of IPv6 is one guesser
+    const codes = [];
+    for (let n = 0; n < 12; n++) codes.push((await from(`2001:db8::${n.toString(16)}`, `guess ${n}`)).statusCode);
+    expect(codes).toEqual([...new Array<number>(10).fill(401), 429, 429]);
+    for (let n = 0; n < 89; n++) expect((await from(`198.51.100.${n}`, `more ${n}`)).statusCode).toBe(401);
+    const limited = await from('203.0.113.1', 'the last one');
+    expect(outcome(limited)).toEqual([429, 'server-busy']);
+    expect(Number(limited.headers['retry-after'])).toBeGreaterThan(60);
+    // whoever has shown it goes on
+    expect((await from('192.0.2.1', 'the right one')).statusCode).toBe(200);
   });
 
   it('takes receipts, once each, and only of what is in the order', async () => {
@@ -151,7 +189,7 @@ describe('the traces of the service', () => {
     await traced.close();
 
     const events = [];
-    for await (const event of readAudit(target, 'A-1')) if (event.key === id) events.push(event);
+    for await (const event of readAudit(target, { order: 'A-1' })) if (event.key === id) events.push(event);
     expect(events.map(({ action, code }) => code ?? action)).toEqual(['manifest', 'password-needed', 'grants']);
     expect(events[2]).toMatchObject({
       files: 1,
@@ -167,6 +205,20 @@ describe('the traces of the service', () => {
       Buffer.from('a long password').toString('base64url'),
     ])
       expect(text).not.toContain(secret);
+  });
+
+  it('are a line for a flood of refusals, which never pushes a use out', async () => {
+    const flooded = await service({ logLevel: 'silent' });
+    const { key, id } = await newKey('victim');
+    expect((await post(grantsPath('A-1'), key, { manifest, files: [0] }, flooded)).statusCode).toBe(200);
+    for (let n = 0; n < 700; n++) await getManifest(String(n).padStart(43, 'B'), flooded);
+    await flooded.close();
+    const events = [];
+    for await (const event of readAudit(target, { order: 'A-1' })) events.push(event);
+    expect(events.find((event) => event.key === id)).toMatchObject({ action: 'grants' });
+    const refused = events.filter(({ code }) => code === 'key-invalid' || code === 'server-busy');
+    expect(refused.reduce((sum, { times = 1 }) => sum + times, 0)).toBeGreaterThanOrEqual(700);
+    expect(refused.length).toBeLessThan(20);
   });
 
   it('tell Prometheus, on this computer or with a token', async () => {

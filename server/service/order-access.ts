@@ -39,10 +39,13 @@ export interface AccessOptions {
   readonly now: () => number;
 }
 
-/** Up to this many bytes of manifests are kept in memory; they never change. */
-const MANIFEST_BYTES = 64 * 1024 * 1024;
-/** Up to so many records of keys are kept in memory; they never change either. */
+/** Up to this many bytes of manifests are kept in memory, as they are stored and as they are read; they never change. */
+const MANIFEST_BYTES = 192 * 1024 * 1024;
+/** A manifest that was read takes about twice its text beside it: most of both are the hashes of pieces. */
+const WEIGHT = 3;
+/** Up to so many records of keys are kept in memory, for so long in ms: they never change, but an order may be removed. */
 const KEYS = 10_000;
+const KEY_LIFE = 60_000;
 /** Up to so many passwords are not derived again while their key is in use. */
 const PASSWORDS = 10_000;
 
@@ -54,11 +57,19 @@ export function keyOf(authorization: string | undefined): string | undefined {
 
 /** Decides who may see which manifest. Has no state but caches of what never changes. */
 export class OrderAccess {
-  readonly #manifests = new LRUCache<string, StoredManifest>({
+  // many customers of one order come at once: what is being read is read once, for all of them
+  readonly #manifests = new LRUCache<string, StoredManifest, string>({
     maxSize: MANIFEST_BYTES,
-    sizeCalculation: ({ bytes }) => bytes.length,
+    sizeCalculation: ({ bytes }) => WEIGHT * bytes.length,
+    ignoreFetchAbort: true,
+    fetchMethod: (path, _stale, { context: sha256 }) => this.#readManifest(path, sha256),
   });
-  readonly #keys = new LRUCache<string, KeyRecord>({ max: KEYS });
+  readonly #keys = new LRUCache<string, KeyRecord>({
+    max: KEYS,
+    ttl: KEY_LIFE,
+    ignoreFetchAbort: true,
+    fetchMethod: (path) => this.#readKey(path),
+  });
   readonly #passwords = new LRUCache<string, true>({ max: PASSWORDS });
 
   constructor(private readonly options: AccessOptions) {}
@@ -81,7 +92,9 @@ export class OrderAccess {
       );
     const { hash, record } = await this.#findKey(order, sha256, credentials.authorization);
     await this.#checkPassword(hash, record, credentials.password, tryPassword);
-    return { ...(await this.#manifest(order, sha256)), hash, keyId: shortId(hash) };
+    const stored = await this.#manifests.fetch(this.options.layout.manifest(order, sha256), { context: sha256 });
+    if (!stored) throw unknownOrder();
+    return { ...stored, hash, keyId: shortId(hash) };
   }
 
   async #findKey(
@@ -96,7 +109,10 @@ export class OrderAccess {
     const [record, revocation] =
       key === undefined
         ? []
-        : await Promise.all([this.#keyRecord(order, hash), store.get(layout.revocation(order, hash))]);
+        : await Promise.all([
+            this.#keys.fetch(layout.keyRecord(order, hash)),
+            store.get(layout.revocation(order, hash)),
+          ]);
     if (!record) {
       for await (const _ of store.list(layout.manifests(order))) throw invalidKey();
       throw unknownOrder();
@@ -114,15 +130,9 @@ export class OrderAccess {
     throw new AppError('key-expired', message, { expiresAt: record.expiresAt });
   }
 
-  /** A record never changes, so only the first request with a key asks the store for it; what revokes it is asked for each time. */
-  async #keyRecord(order: string, hash: string): Promise<KeyRecord | undefined> {
-    const path = this.options.layout.keyRecord(order, hash);
-    const known = this.#keys.get(path);
-    if (known) return known;
+  async #readKey(path: string): Promise<KeyRecord | undefined> {
     const bytes = await this.options.store.get(path);
-    const record = bytes && parseKeyRecord(bytes);
-    if (record) this.#keys.set(path, record);
-    return record;
+    return bytes && parseKeyRecord(bytes);
   }
 
   async #checkPassword(
@@ -141,18 +151,12 @@ export class OrderAccess {
     this.#passwords.set(known, true);
   }
 
-  async #manifest(order: string, sha256: string): Promise<StoredManifest> {
-    const { store, layout } = this.options;
-    const path = layout.manifest(order, sha256);
-    const known = this.#manifests.get(path);
-    if (known) return known;
-    const bytes = await store.get(path);
-    if (!bytes) throw unknownOrder();
+  async #readManifest(path: string, sha256: string): Promise<StoredManifest | undefined> {
+    const bytes = await this.options.store.get(path);
+    if (!bytes) return undefined;
     if (createHash('sha256').update(bytes).digest('hex') !== sha256)
       throw new AppError('manifest-mismatch', `${path} in the store is damaged. Publish the order again.`);
-    const stored = { bytes, manifest: parseManifest(bytes) };
-    this.#manifests.set(path, stored);
-    return stored;
+    return { bytes, manifest: parseManifest(bytes) };
   }
 }
 

@@ -14,13 +14,17 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'service-unavailable': 503,
 };
 
+/** When a page shall ask again whose store is away, in seconds. */
+const STORE_RETRY = 5;
+
 /** Answers an error as `{ code, message }`. What a customer cannot act on is logged, not told. */
 export function replyError(thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = publicError(thrown);
   const status = STATUS[error.code] ?? 500;
   // a client that goes away or sends nonsense is no failure of the service
   if (error !== thrown) request.log[status < 500 ? 'info' : 'error']({ err: thrown }, 'request failed');
-  if (error.code === 'service-unavailable') void reply.header('retry-after', '5');
+  const retryAfter = error.code === 'service-unavailable' ? STORE_RETRY : error.detail['retryAfter'];
+  if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
   return reply.code(status).send({ code: error.code, message: error.message });
 }
 

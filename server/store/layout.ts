@@ -93,6 +93,11 @@ export class Layout {
     return `${this.orders}${order}/files/${fingerprint}/${path}`;
   }
 
+  /** The order that an object belongs to; undefined for one that was published in place, or was never published. */
+  orderOf(key: string): string | undefined {
+    return key.startsWith(this.orders) ? key.slice(this.orders.length).split('/', 1)[0] : undefined;
+  }
+
   /** True for everything that Holdfast itself keeps: records, manifests, files of orders, the audit log. */
   isOwn(key: string): boolean {
     return key.startsWith(this.orders) || key.startsWith(this.audit);

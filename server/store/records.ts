@@ -1,11 +1,15 @@
 import * as v from 'valibot';
 import { Sha256 } from '../../src/order/link.ts';
+import type { ObjectStore } from './object-store.ts';
 
 const Time = v.pipe(v.string(), v.isoTimestamp());
 const KeyName = v.pipe(v.string(), v.maxLength(200));
 
-/** A password as it is kept: scrypt (RFC 7914) with N 2^14, r 8, p 1; both in base64url. */
-const PasswordHash = v.object({ salt: v.string(), hash: v.string() });
+/** At most 128 MiB and some hundred ms, so that no record takes all of a computer. */
+const Cost = (most: number) => v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most)));
+
+/** A password as it is kept: scrypt (RFC 7914), salt and hash in base64url; N 2^14, r 8, p 1 where they are not said. */
+const PasswordHash = v.object({ salt: v.string(), hash: v.string(), n: Cost(2 ** 17), r: Cost(8), p: Cost(16) });
 
 /** What the store keeps of an order's key. The key itself is only in the link. */
 const KeyRecord = v.object({
@@ -47,4 +51,30 @@ export function parseKeyRecord(bytes: Uint8Array): KeyRecord {
 /** Reads a batch of receipts. Throws a `ValiError` or `SyntaxError` when it is damaged. */
 export function parseReceiptRecord(bytes: Uint8Array): ReceiptRecord {
   return v.parse(ReceiptRecord, read(bytes));
+}
+
+/** Told the store's key of a record that is damaged: it is left out, and everything else goes on. */
+export type OnDamaged = (key: string) => void;
+
+/**
+ * Reads all records below `prefix`; damaged ones are left out and told. Throws what the store throws.
+ */
+export async function* readRecords<T>(
+  store: Pick<ObjectStore, 'list' | 'get'>,
+  prefix: string,
+  parse: (bytes: Uint8Array<ArrayBuffer>) => T,
+  onDamaged: OnDamaged = () => undefined,
+): AsyncGenerator<{ readonly key: string; readonly record: T }> {
+  for await (const { key } of store.list(prefix)) {
+    const bytes = await store.get(key);
+    if (!bytes) continue;
+    let record: T;
+    try {
+      record = parse(bytes);
+    } catch {
+      onDamaged(key);
+      continue;
+    }
+    yield { key, record };
+  }
 }
