@@ -73,6 +73,30 @@ describe('the command line', () => {
     expect(actions).toEqual(['publish', 'publish', 'key-add', 'key-revoke', 'key-revoke', 'key-revoke', 'key-revoke']);
   });
 
+  it('watches a folder until it is told to end, and says what it cannot publish', { timeout: 60_000 }, async () => {
+    const folder = join(base, 'watched');
+    for (const path of ['W-1/a', 'W-1/DONE', 'W-2/a', 'no id/a', 'no id/DONE']) {
+      await mkdir(join(folder, path, '..'), { recursive: true });
+      await writeFile(join(folder, path), path);
+    }
+    const before = process.listeners('SIGTERM');
+    const running = run('publish', folder, '--watch', '--settle', '1s', '--done-file', 'DONE', '--json');
+    const link = async (): Promise<boolean> => {
+      const { store, layout } = await openStore({ store: join(base, 'store') });
+      for await (const _ of store.list(layout.keys('W-1'))) return true;
+      return false;
+    };
+    await vi.waitFor(async () => expect(await link()).toBe(true), 50_000);
+    // as the signal does, without ending the tests' own process
+    for (const listener of process.listeners('SIGTERM')) if (!before.includes(listener)) listener('SIGTERM');
+    const { out, err, code } = await running;
+    expect(code).toBe(0);
+    const [published] = out.trim().split('\n');
+    expect(JSON.parse(published ?? '')).toMatchObject({ order: 'W-1', files: [{ path: 'a' }] });
+    expect(err).toContain('holdfast: no id: the folder’s name is no order id');
+    expect((await run('status', 'W-2')).err).toContain('W-2');
+  });
+
   it('exports and presigns, into files for their owner only', async () => {
     const out = join(base, 'A-1.meta4');
     expect((await run('export', 'A-1', '--out', out)).code).toBe(0);

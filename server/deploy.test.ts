@@ -14,7 +14,8 @@ const missing = (program: string): boolean => spawnSync(program, ['--help']).err
 
 describe('the files of deploy/', () => {
   it('start the built program, not the one that builds', () => {
-    expect(read('deploy/holdfast.service')).toMatch(/^ExecStart=\/usr\/bin\/node build\/server\/main\.js /m);
+    for (const name of ['holdfast.service', 'holdfast-watch.service'])
+      expect(read(`deploy/${name}`)).toMatch(/^ExecStart=\/usr\/bin\/node build\/server\/main\.js /m);
     expect(read('deploy/Containerfile')).toContain('ENTRYPOINT ["node", "/app/build/server/main.js"]');
     // what the build of the container copies is not left out of what it is given
     const ignored = read('.dockerignore').split('\n');
@@ -50,14 +51,17 @@ describe('the files of deploy/', () => {
     expect(status, stderr).toBe(0);
   });
 
-  it.skipIf(missing('systemd-analyze'))('are understood by systemd (left out where there is none)', () => {
-    const unit = join(base, 'holdfast.service');
-    // only whether the program is there differs from computer to computer
-    writeFileSync(unit, read('deploy/holdfast.service').replace('/usr/bin/node', process.execPath));
-    const { status, stderr } = spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' });
-    expect(stderr).not.toContain('holdfast');
-    expect(status, stderr).toBe(0);
-  });
+  it.skipIf(missing('systemd-analyze')).each(['holdfast.service', 'holdfast-watch.service'])(
+    '%s is understood by systemd (left out where there is none)',
+    (name) => {
+      const unit = join(base, name);
+      // only whether the program is there differs from computer to computer
+      writeFileSync(unit, read(`deploy/${name}`).replace('/usr/bin/node', process.execPath));
+      const { status, stderr } = spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' });
+      expect(stderr).not.toContain('holdfast');
+      expect(status, stderr).toBe(0);
+    },
+  );
 });
 
 describe('the documentation', () => {

@@ -58,7 +58,7 @@ export async function start({ sources, store, port, appFolder }: StartOptions): 
 
 async function linkFor(source: string, order: string, title: string, target: OpenStore): Promise<string> {
   const root = target.store.name;
-  const files = await findLocalFiles(source, root);
+  const files = await findLocalFiles(source, { folder: root });
   const facts = files.map(({ path, size, mtimeMs }) => [path, size, mtimeMs]);
   const fingerprint = createHash('sha256').update(JSON.stringify(facts)).digest('hex');
   const name = resolve(source);

@@ -25,6 +25,7 @@ interface PublishFlags extends StoreFlags {
   readonly rate?: string;
   readonly watch?: boolean;
   readonly settle: string;
+  readonly doneFile?: string;
   readonly json?: boolean;
 }
 
@@ -44,7 +45,8 @@ export function addPublish(holdfast: Command): void {
     .option('--mirror <address>', 'upload to s3://bucket?endpoint=… as well; can be given several times', collectOption)
     .option('--rate <bytes>', 'upload at most so many bytes a second, such as 10MB')
     .option('--watch', 'publish each folder in <source> as an order of its name as soon as it is finished; goes on')
-    .option('--settle <duration>', 'with --watch: a folder is finished when nothing in it changed for so long', '10s')
+    .option('--settle <duration>', 'with --watch: a folder is finished when nothing in it changed for so long', '60s')
+    .option('--done-file <name>', 'with --watch: and when it holds a file of this name, which is not published')
     .option('--json', 'print one JSON document (with --watch one a line)')
     .action(publish);
 }
@@ -82,12 +84,9 @@ async function publish(source: string, flags: PublishFlags, command: Command): P
     mirrors: await Promise.all(mirror.map(openMirror)),
   } satisfies Partial<PublishOptions>;
   if (flags.watch) {
-    await watchFolder({
-      ...options,
-      folder: source,
-      settle: parseDuration('--settle', flags.settle),
-      ...reporter(flags),
-    });
+    const settle = parseDuration('--settle', flags.settle);
+    const watching = { folder: source, settle, doneFile: flags.doneFile, signal: endOfWork(), ...reporter(flags) };
+    await watchFolder({ ...options, ...watching });
     return;
   }
   const { order = '' } = flags;
@@ -100,6 +99,13 @@ async function publish(source: string, flags: PublishFlags, command: Command): P
   } finally {
     bar?.stop();
   }
+}
+
+/** Aborted by SIGINT and SIGTERM; a second one ends the process at once. */
+function endOfWork(): AbortSignal {
+  const end = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort());
+  return end.signal;
 }
 
 function reporter({ json }: PublishFlags): Pick<Parameters<typeof watchFolder>[0], 'onPublished' | 'onProblem'> {

@@ -3,16 +3,24 @@ import { FolderStore } from '../store/folder-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { parseS3Address, type OpenStore } from '../store/open-store.ts';
 import { S3Store } from '../store/s3-store.ts';
-import { findLocalFiles, readLocalFile } from './local-source.ts';
+import { findLocalFiles, readLocalFile, type LocalFile } from './local-source.ts';
 import type { SourceFile } from './source-file.ts';
 
 /**
  * Finds what `source` names: a file or folder on this computer, or `s3://bucket/prefix` for objects that are in the store
- * already. Throws `input-invalid`, `store-unreachable`.
+ * already; without the path `leftOut`. Throws `input-invalid`, `store-unreachable`.
  */
-export async function findSources(source: string, order: string, { store, layout }: OpenStore): Promise<SourceFile[]> {
+export async function findSources(
+  source: string,
+  order: string,
+  { store, layout }: OpenStore,
+  leftOut?: string,
+): Promise<SourceFile[]> {
   const address = parseS3Address(source);
-  if (!address) return localSources(source, order, store, layout);
+  if (!address) {
+    const folder = store instanceof FolderStore ? store.root : undefined;
+    return localSources(await findLocalFiles(source, { folder, path: leftOut }), order, layout);
+  }
   if (!(store instanceof S3Store) || store.bucket !== address.bucket) {
     const message = `The objects of ${source} stay where they are, so --store must be the same bucket. Nothing was published.`;
     throw new AppError('input-invalid', message);
@@ -20,13 +28,7 @@ export async function findSources(source: string, order: string, { store, layout
   return storedSources(address.prefix, store, layout);
 }
 
-async function localSources(
-  source: string,
-  order: string,
-  store: OpenStore['store'],
-  layout: Layout,
-): Promise<SourceFile[]> {
-  const files = await findLocalFiles(source, store instanceof FolderStore ? store.root : undefined);
+function localSources(files: readonly LocalFile[], order: string, layout: Layout): SourceFile[] {
   return files.map((file) => ({
     path: file.path,
     size: file.size,

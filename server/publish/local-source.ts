@@ -16,24 +16,41 @@ export interface LocalFile {
 
 const READ_LENGTH = 1024 * 1024;
 
+/** What `findLocalFiles` leaves out beside dotfiles. */
+export interface LeftOut {
+  /** A folder: where the store is. */
+  readonly folder?: string | undefined;
+  /** A path of the order: the mark that a sender sets when a folder is complete. */
+  readonly path?: string | undefined;
+}
+
 /**
  * The files below a folder, ordered by path, or the one file that `source` is. Names that begin with a dot are left out,
- * and so is the folder `exclude`, where the store is. Throws `input-invalid`.
+ * and so is `leftOut`. Throws `input-invalid`.
  */
-export async function findLocalFiles(source: string, exclude?: string): Promise<LocalFile[]> {
+export async function findLocalFiles(source: string, leftOut: LeftOut = {}): Promise<LocalFile[]> {
   const root = resolve(source);
   const found = await stat(root).catch(() => undefined);
   if (!found) throw invalid(`${source}: there is no such file or folder. Nothing was published.`);
   if (found.isFile()) return [entry(basename(root), root, found)];
   if (!found.isDirectory()) throw invalid(`${source} is neither a file nor a folder. Nothing was published.`);
-  const files: LocalFile[] = [];
-  await walk(root, '', exclude === undefined ? undefined : resolve(exclude), files);
+  const files = await listFolder(root, leftOut);
   if (files.length === 0) throw invalid(`${source} holds no files. Nothing was published.`);
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return files;
+}
+
+/** As `findLocalFiles`, of a folder that may be empty. */
+export async function listFolder(root: string, { folder, path }: LeftOut = {}): Promise<LocalFile[]> {
+  const files: LocalFile[] = [];
+  await walk(resolve(root), '', folder === undefined ? undefined : resolve(folder), files);
+  return files.filter((file) => file.path !== path).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function walk(folder: string, prefix: string, exclude: string | undefined, files: LocalFile[]): Promise<void> {
-  for (const found of await readdir(folder, { withFileTypes: true })) {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw invalid(`${folder} cannot be read (${codeOf(error)}). Nothing was published.`);
+  });
+  for (const found of entries) {
     const { name } = found;
     const absolute = join(folder, name);
     if (name.startsWith('.') || absolute === exclude) continue;
@@ -78,11 +95,15 @@ export async function* readLocalFile(file: LocalFile): AsyncGenerator<Uint8Array
 const KEPT = 'No link was made; what was uploaded is kept. Run the same command again: it goes on from there.';
 
 function unreadable(file: LocalFile, cause: unknown): AppError {
-  const code = cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : String(cause);
+  const code = codeOf(cause);
   const detail = { path: file.path };
   if (code === 'ENOENT')
     return new AppError('source-vanished', `${file.path} vanished while it was published. ${KEPT}`, detail, { cause });
   return new AppError('input-invalid', `${file.path} cannot be read (${code}). ${KEPT}`, detail, { cause });
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : String(cause);
 }
 
 function changed(file: LocalFile): AppError {

@@ -26,6 +26,8 @@ const OBJECTS_AT_ONCE = 3;
 export interface PublishOptions {
   /** A file, a folder, or `s3://bucket/prefix`. */
   readonly source: string;
+  /** A path in a folder that is not part of the order. */
+  readonly leftOut?: string | undefined;
   /** The order's id. */
   readonly order: string;
   /** As published before when left out, at first the order's id. */
@@ -89,7 +91,7 @@ export interface PublishedOrder {
 export async function publishOrder(options: PublishOptions): Promise<PublishedOrder> {
   const { order, target } = options;
   const { store, layout } = target;
-  const sources = await findSources(checkOrder(options), order, target);
+  const sources = await findSources(checkOrder(options), order, target, options.leftOut);
   const parcels = pack(sources, options.bundleLength, order, layout);
   const [earlier] = await readManifests(target, order);
   const title = options.title ?? earlier?.manifest.title ?? order;
