@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseOrderLink } from '../src/order/link.ts';
-import { main } from './cli.ts';
 import { serve } from './service/serve.ts';
 import { openStore } from './store/open-store.ts';
 import { startFakeS3 } from './testing/fake-s3.ts';
+import { runCli as run } from './testing/run-cli.ts';
 
 const base = await mkdtemp(join(tmpdir(), 'holdfast-cli-'));
 await mkdir(join(base, 'chips'));
@@ -21,18 +21,6 @@ afterEach(() => {
   vi.restoreAllMocks();
   process.exitCode = undefined;
 });
-
-/** What the command line prints, and its exit code. */
-async function run(...args: string[]): Promise<{ out: string; err: string; code: number }> {
-  const texts = { out: '', err: '' };
-  const catching = (name: keyof typeof texts) => (text: string | Uint8Array) => ((texts[name] += String(text)), true);
-  vi.spyOn(process.stdout, 'write').mockImplementation(catching('out'));
-  vi.spyOn(process.stderr, 'write').mockImplementation(catching('err'));
-  process.exitCode = undefined;
-  await main(args);
-  vi.restoreAllMocks();
-  return { ...texts, code: Number(process.exitCode ?? 0) };
-}
 
 describe('the command line', () => {
   it('publishes, and governs what it published', async () => {

@@ -1,27 +1,23 @@
 import type { Command } from 'commander';
 import { parseBytes } from '../byte-counts.ts';
 import { runDoctor } from '../doctor/doctor.ts';
-import { makeGateway, serveOption } from './serve.ts';
-import { readSettings, type ServeFlags } from './serve-settings.ts';
-import { openChosen, withStore, type StoreFlags } from './store-options.ts';
+import { chooseGranter, withShares, type ShareFlags } from './share-options.ts';
+import { openChosen } from './store-options.ts';
 
-type DoctorFlags = StoreFlags &
-  Pick<ServeFlags, 'gateway'> & { readonly fixCors?: boolean; readonly speed: string; readonly json?: boolean };
+type DoctorFlags = ShareFlags & { readonly fixCors?: boolean; readonly speed: string; readonly json?: boolean };
 
 /** Adds `holdfast doctor`. Exit code 1 when customers cannot receive. */
 export function addDoctor(holdfast: Command): void {
-  withStore(holdfast.command('doctor').description('tell what is wrong before a customer does'))
+  withShares(holdfast.command('doctor').description('tell what is wrong before a customer does'))
     .option('--fix-cors', 'set the bucket’s CORS rule for the app')
-    .addOption(serveOption('gateway'))
     .option('--speed <bytes>', 'a slow customer’s bytes a second', '1MB')
     .option('--json', 'print one JSON document')
     .action(doctor);
 }
 
 async function doctor(flags: DoctorFlags): Promise<void> {
-  const settings = readSettings(flags, process.env);
   const target = await openChosen(flags);
-  const granter = settings.gateway ? makeGateway(target, settings) : target.store;
+  const granter = chooseGranter(target, flags);
   const speed = parseBytes('--speed', flags.speed);
   const found = await runDoctor({ target, granter, fixCors: flags.fixCors ?? false, speed });
   if (flags.json) process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);

@@ -7,9 +7,10 @@ import { parseUrlDuration } from '../durations.ts';
 import { writeAudit } from '../orders/audit-log.ts';
 import { readManifests } from '../orders/stored-manifests.ts';
 import { openMirror } from '../store/open-store.ts';
-import { collectOption, openChosen, withStore, type StoreFlags } from './store-options.ts';
+import { chooseGranter, withShares, type ShareFlags } from './share-options.ts';
+import { collectOption, openChosen } from './store-options.ts';
 
-interface ExportFlags extends StoreFlags {
+interface ExportFlags extends ShareFlags {
   readonly format: ExportFormat;
   readonly expires: string;
   readonly mirror?: readonly string[];
@@ -18,7 +19,7 @@ interface ExportFlags extends StoreFlags {
 
 /** Adds `holdfast export`. */
 export function addExport(holdfast: Command): void {
-  withStore(holdfast.command('export').description('print an order for another client, with fresh share URLs'))
+  withShares(holdfast.command('export').description('print an order for another client, with fresh share URLs'))
     .argument('<order>', 'the order’s id')
     .addOption(new Option('--format <name>', 'what for').choices([...exportFormats]).default('metalink'))
     .option('--expires <duration>', 'life of the share URLs, at most 7d', '7d')
@@ -32,13 +33,15 @@ async function runExport(order: string, flags: ExportFlags): Promise<void> {
   const target = await openChosen(flags);
   const [newest] = await readManifests(target, order);
   if (!newest) throw new AppError('input-invalid', `${target.store.name} has no order ${order}. Nothing was written.`);
+  const granter = chooseGranter(target, flags);
   const mirrors = await Promise.all((flags.mirror ?? []).map(openMirror));
-  const stores = [target, ...mirrors].map(({ store }) => store);
   const urls = newest.manifest.files.map(({ path, object = '', version }) => {
-    const fileName = path.split('/').pop() ?? path;
-    return Promise.all(
-      stores.map((store) => store.grant(object, { expiresIn, fileName, ...(version && { version }) })),
-    );
+    const options = { expiresIn, fileName: path.split('/').pop() ?? path };
+    // a version is the first store's: mirrors number their own
+    return Promise.all([
+      granter.grant(object, { ...options, ...(version !== undefined && { version }) }),
+      ...mirrors.map(({ store }) => store.grant(object, options)),
+    ]);
   });
   const { text } = writeExport(exportOrder(newest.manifest, await Promise.all(urls)), flags.format);
   await writeAudit(target, { action: 'export', order, files: urls.length });

@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import { AppError } from '../../src/order/errors.ts';
 import { parseUrlDuration } from '../durations.ts';
 import { writeAudit } from '../orders/audit-log.ts';
-import { collectOption, openChosen, withStore, type StoreFlags } from './store-options.ts';
+import { chooseGranter, withShares, type ShareFlags } from './share-options.ts';
+import { collectOption, openChosen } from './store-options.ts';
 
-interface PresignFlags extends StoreFlags {
+interface PresignFlags extends ShareFlags {
   readonly expires: string;
   readonly fileName?: string;
   readonly contentType?: string;
@@ -16,7 +17,7 @@ interface PresignFlags extends StoreFlags {
 
 /** Adds `holdfast presign`. */
 export function addPresign(holdfast: Command): void {
-  withStore(holdfast.command('presign').description('print share URLs of objects that are in the store already'))
+  withShares(holdfast.command('presign').description('print share URLs of objects that are in the store already'))
     .argument('<keys...>', 'keys of objects, from the root of the bucket or folder')
     .option('--expires <duration>', 'life of the URLs, at most 7d', '7d')
     .option('--file-name <name>', 'the name that a browser gives the download (default: the end of the key)')
@@ -30,7 +31,7 @@ export function addPresign(holdfast: Command): void {
 
 async function presign(keys: readonly string[], flags: PresignFlags): Promise<void> {
   const target = await openChosen(flags);
-  const { store, layout } = target;
+  const granter = chooseGranter(target, flags);
   const { contentType, inline, versionId, date, query = [] } = flags;
   const signedAt = date === undefined ? undefined : new Date(date);
   if (signedAt && Number.isNaN(signedAt.getTime()))
@@ -38,8 +39,8 @@ async function presign(keys: readonly string[], flags: PresignFlags): Promise<vo
   const expiresIn = parseUrlDuration('--expires', flags.expires);
   for (const key of keys) {
     // first the trace, then the link: nothing is handed out that the audit log does not know
-    await writeAudit(target, { action: 'presign', order: layout.orderOf(key) ?? '', object: key });
-    const url = await store.grant(key, {
+    await writeAudit(target, { action: 'presign', order: target.layout.orderOf(key) ?? '', object: key });
+    const url = await granter.grant(key, {
       expiresIn,
       fileName: flags.fileName ?? key.split('/').pop() ?? key,
       ...(contentType !== undefined && { contentType }),

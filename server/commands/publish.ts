@@ -9,9 +9,10 @@ import { printOrder } from '../publish/print-order.ts';
 import { publishOrder, type PublishOptions } from '../publish/publish-order.ts';
 import { watchFolder } from '../publish/watch-folder.ts';
 import { openMirror, parseS3Address } from '../store/open-store.ts';
-import { collectOption, openChosen, withStore, type StoreFlags } from './store-options.ts';
+import { chooseGranter, withShares, type ShareFlags } from './share-options.ts';
+import { collectOption, openChosen } from './store-options.ts';
 
-interface PublishFlags extends StoreFlags {
+interface PublishFlags extends ShareFlags {
   readonly order?: string;
   readonly title?: string;
   readonly expires: string;
@@ -31,7 +32,7 @@ interface PublishFlags extends StoreFlags {
 
 /** Adds `holdfast publish`. */
 export function addPublish(holdfast: Command): void {
-  withStore(holdfast.command('publish').description('upload files and print their order link'))
+  withShares(holdfast.command('publish').description('upload files and print their order link'))
     .argument('<source>', 'a file, a folder, or s3://bucket/prefix for objects that are in the store already')
     .option('--order <id>', 'the id of the order, which is also the name of the customer’s folder')
     .option('--title <text>', 'what the customer sees as the title')
@@ -70,6 +71,7 @@ async function publish(source: string, flags: PublishFlags, command: Command): P
   const { title, static: isStatic = false, receipts = false, mirror = [], name: keyName, bundle, rate } = flags;
   const urlExpiresIn = parseUrlDuration('--url-expires', flags.urlExpires);
   const address = parseS3Address(source);
+  const target = await openChosen(flags, address ? `s3://${address.bucket}` : undefined);
   const options = {
     title,
     expiresIn: parseDuration('--expires', flags.expires),
@@ -80,7 +82,8 @@ async function publish(source: string, flags: PublishFlags, command: Command): P
     receipts,
     bundleLength: bundle === undefined ? undefined : parseBytes('--bundle', bundle),
     rate: rate === undefined ? undefined : parseBytes('--rate', rate),
-    target: await openChosen(flags, address ? `s3://${address.bucket}` : undefined),
+    target,
+    granter: chooseGranter(target, flags),
     mirrors: await Promise.all(mirror.map(openMirror)),
   } satisfies Partial<PublishOptions>;
   if (flags.watch) {

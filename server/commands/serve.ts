@@ -7,9 +7,8 @@ import { type Command, Option } from 'commander';
 import { AppError } from '../../src/order/errors.ts';
 import { closeOnSignal, serve } from '../service/serve.ts';
 import type { ServiceOptions } from '../service/create-service.ts';
-import { Gateway } from '../store/gateway.ts';
+import { makeGateway } from '../store/gateway.ts';
 import { openMirror, type OpenStore } from '../store/open-store.ts';
-import { S3Store } from '../store/s3-store.ts';
 import { SERVE_OPTIONS, readSettings, type ServeFlags, type ServeSettings } from './serve-settings.ts';
 import { openChosen, withStore, type StoreFlags } from './store-options.ts';
 
@@ -40,7 +39,7 @@ async function runService(flags: Flags): Promise<void> {
     target,
     host: settings.host,
     grantExpiresIn: settings.grantExpires,
-    gateway: settings.gateway ? makeGateway(target, settings) : undefined,
+    gateway: settings.gateway ? makeGateway(target, settings.HOLDFAST_SIGNING_SECRET) : undefined,
     mirrors: mirrors.map(({ store }) => store),
     connectTo: connectTo(settings, mirrors),
     corsOrigins: settings.cors,
@@ -58,16 +57,6 @@ async function runService(flags: Flags): Promise<void> {
 /** Where the page may fetch from, beside the app and the first store; undefined for anywhere. */
 function connectTo({ connect }: ServeSettings, mirrors: readonly OpenStore[]): readonly string[] | undefined {
   return connect.length === 0 ? undefined : [...connect, ...mirrors.map(({ store }) => store.grantOrigin)];
-}
-
-/** The gateway of a service. Throws `input-invalid` for a folder store, and without a secret. */
-export function makeGateway({ store, appUrl }: OpenStore, settings: ServeSettings): Gateway {
-  if (!(store instanceof S3Store))
-    throw new AppError(
-      'input-invalid',
-      'A folder store is served by the service anyhow: leave --gateway out. Nothing was started.',
-    );
-  return new Gateway({ store, publicUrl: appUrl, signingSecret: settings.HOLDFAST_SIGNING_SECRET ?? '' });
 }
 
 async function readTls({ tlsCert, tlsKey }: ServeSettings): Promise<ServiceOptions['tls']> {

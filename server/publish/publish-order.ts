@@ -12,6 +12,7 @@ import { addKey } from '../orders/order-keys.ts';
 import { compareFiles, readManifests, type Changes, type StoredManifest } from '../orders/stored-manifests.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import { MAX_KEY_BYTES } from '../store/layout.ts';
+import type { ObjectStore } from '../store/object-store.ts';
 import type { OpenStore } from '../store/open-store.ts';
 import { toRecord } from '../store/records.ts';
 import { findSources } from './find-sources.ts';
@@ -33,6 +34,8 @@ export interface PublishOptions {
   /** As published before when left out, at first the order's id. */
   readonly title?: string | undefined;
   readonly target: OpenStore;
+  /** Makes the share URLs; the store itself when left out. */
+  readonly granter?: Pick<ObjectStore, 'grant'>;
   /** Further stores that get the same objects under the same keys. */
   readonly mirrors?: readonly OpenStore[];
   /** Packs files into zips of about so many bytes that only store. */
@@ -115,7 +118,8 @@ export async function publishOrder(options: PublishOptions): Promise<PublishedOr
   };
 }
 
-function checkOrder({ source, order, isStatic, receipts, target, urlExpiresIn }: PublishOptions): string {
+function checkOrder(options: PublishOptions): string {
+  const { source, order, isStatic, receipts, target, granter = target.store, urlExpiresIn } = options;
   checkUrlLife(`urlExpiresIn ${urlExpiresIn}`, urlExpiresIn);
   if (isStatic && receipts) {
     const reason = 'a link without a service has nobody to give receipts to';
@@ -127,6 +131,10 @@ function checkOrder({ source, order, isStatic, receipts, target, urlExpiresIn }:
   if (isStatic && target.store instanceof FolderStore) {
     const reason = 'the order service serves a folder store, so a link without a service has nowhere to lead';
     throw new AppError('input-invalid', `--static needs an S3 store: ${reason}. Nothing was published.`);
+  }
+  if (isStatic && granter !== target.store) {
+    const reason = 'behind a gateway every byte comes from the service';
+    throw new AppError('input-invalid', `--gateway and --static exclude each other: ${reason}. Nothing was published.`);
   }
   if (v.is(OrderId, order)) return source;
   const rule = '1 to 64 letters, digits, ".", "_" or "-", beginning with a letter or digit';
@@ -228,6 +236,6 @@ async function publishedFile({ file, seconds }: SentFile, options: PublishOption
   // whoever opens a bundle's URL gets the zip
   const fileName = (offset === undefined ? path : object).split('/').pop() ?? path;
   const grant = { expiresIn: options.urlExpiresIn, fileName, ...(version !== undefined && { version }) };
-  const url = await options.target.store.grant(object, grant);
+  const url = await (options.granter ?? options.target.store).grant(object, grant);
   return { path, url, size, ...(offset !== undefined && { offset }), seconds };
 }

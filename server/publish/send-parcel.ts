@@ -47,11 +47,10 @@ export async function sendParcel(parcel: Parcel, options: SendOptions): Promise<
   const { stores, pace } = options;
   const places = parcel.files.map(({ source, offset }) => place(parcel, source, offset));
   const known = places.map((file) => options.known.get(fileIdentity(file)));
-  // published in place: the first store is the source
-  const goals = parcel.stored ? stores.slice(1) : stores;
-  const found = await Promise.all(goals.map((store) => store.head(parcel.key)));
-  const isThere = found.map((info) => info?.size === parcel.size);
-  if (isThere.every(Boolean) && known.every((file) => file !== undefined) && isPinned(parcel)) {
+  const found = await Promise.all(stores.map((store) => store.head(parcel.key)));
+  // of a mirror no manifest tells: it is believed when it has the first store's ETag, otherwise compared
+  const isSame = found.every((info) => info?.size === parcel.size && info.etag === found[0]?.etag);
+  if (isSame && known.every((file) => file !== undefined) && isPinned(parcel)) {
     options.count(parcel.files.reduce((sum, { source }) => sum + source.size, 0));
     return known.map((file) => ({ file, seconds: 0 }));
   }
@@ -67,9 +66,11 @@ export async function sendParcel(parcel: Parcel, options: SendOptions): Promise<
     });
   };
   const differing: ObjectStore[] = [];
-  for (const [index, store] of goals.entries()) {
+  for (const [index, store] of stores.entries()) {
+    // published in place: the first store is the source
+    if (parcel.stored && index === 0) continue;
     // what is there already is only compared, which needs no pace
-    const source = isThere[index] ? read() : paced(read(), pace);
+    const source = found[index] ? read() : paced(read(), pace);
     if ((await store.upload(parcel.key, parcel.size, source)) === 'other') differing.push(store);
   }
   if (!isHashed) for await (const _ of read());

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import { AppError } from '../../src/order/errors.ts';
 import { choosePieceLength } from '../../src/order/pieces.ts';
 import { MAX_URL_SECONDS, checkUrlLife } from '../durations.ts';
+import { makeGateway } from '../store/gateway.ts';
 import type { GrantOptions } from '../store/object-store.ts';
 import { openStore, type StoreChoice } from '../store/open-store.ts';
 import { readLocalFile } from './local-source.ts';
@@ -15,6 +16,8 @@ export interface UploadOptions extends StoreChoice, Partial<Omit<GrantOptions, '
   readonly order: string;
   /** Path in the order; the file's name when left out. */
   readonly path?: string;
+  /** The service's signing secret, where customers reach the store by its gateway only: then the URL is the service's. */
+  readonly gatewaySecret?: string;
   /** Called as bytes are read: how many so far. */
   readonly onProgress?: (bytes: number) => void;
 }
@@ -39,11 +42,13 @@ export interface UploadedFile {
  */
 export async function uploadFile(file: string, options: UploadOptions): Promise<UploadedFile> {
   const absolute = resolve(file);
-  const { expiresIn = MAX_URL_SECONDS, fileName = basename(options.path ?? file), onProgress } = options;
+  const { expiresIn = MAX_URL_SECONDS, fileName = basename(options.path ?? file), gatewaySecret, onProgress } = options;
   checkUrlLife(`expiresIn ${expiresIn}`, expiresIn);
   const found = await stat(absolute).catch(() => undefined);
   if (!found?.isFile()) throw new AppError('input-invalid', `${file}: there is no such file. Nothing was uploaded.`);
-  const { store, layout } = await openStore(options);
+  const target = await openStore(options);
+  const { store, layout } = target;
+  const granter = gatewaySecret === undefined ? store : makeGateway(target, gatewaySecret);
   const path = (options.path ?? basename(absolute)).normalize('NFC');
   const local = { path, absolute, size: found.size, mtimeMs: found.mtimeMs };
   const key = layout.file(options.order, local);
@@ -61,7 +66,7 @@ export async function uploadFile(file: string, options: UploadOptions): Promise<
   const object = sent?.file.object ?? key;
   const info = await store.head(object);
   return {
-    url: await store.grant(object, { ...options, expiresIn, fileName }),
+    url: await granter.grant(object, { ...options, expiresIn, fileName }),
     length: found.size,
     uploadedAt: new Date(info?.changedAt ?? Date.now()).toISOString(),
     seconds: sent?.seconds ?? 0,

@@ -121,9 +121,14 @@ export async function addApiRoutes(app: FastifyInstance, options: ApiOptions): P
     const { manifest, keyId } = await open(request, id, sha256);
     const chosen = files.map((index) => ({ index, file: fileAt(manifest.files, index) }));
     const grants = chosen.map(async ({ index, file }) => {
-      const [url = '', ...more] = await Promise.all(
-        [granter, ...mirrors].map((each) => grant(file, each, grantExpiresIn)),
-      );
+      const options = { expiresIn: grantExpiresIn, fileName: file.path.split('/').pop() ?? file.path };
+      if (file.object === undefined) throw new AppError('not-found', `${file.path} has no object in the store.`);
+      const { object, version } = file;
+      // a version is the first store's: mirrors number their own
+      const [url, ...more] = await Promise.all([
+        granter.grant(object, { ...options, ...(version !== undefined && { version }) }),
+        ...mirrors.map((each) => each.grant(object, options)),
+      ]);
       return { file: index, url, expiresIn: grantExpiresIn * 1000, ...(more.length > 0 && { mirrors: more }) };
     });
     const reply: v.InferOutput<typeof GrantReply> = { grants: await Promise.all(grants) };
@@ -189,15 +194,6 @@ function fileAt(files: readonly ManifestFile[], index: number): ManifestFile {
   const file = files[index];
   if (!file) throw invalid(`files: the order has no file ${index}`);
   return file;
-}
-
-async function grant(file: ManifestFile, granter: Granter, expiresIn: number): Promise<string> {
-  if (file.object === undefined) throw new AppError('not-found', `${file.path} has no object in the store.`);
-  return granter.grant(file.object, {
-    expiresIn,
-    fileName: file.path.split('/').pop() ?? file.path,
-    ...(file.version !== undefined && { version: file.version }),
-  });
 }
 
 function invalid(reason: string): AppError {

@@ -1,6 +1,7 @@
 import { AppError } from '../../src/order/errors.ts';
 import type { GrantOptions, ObjectInfo } from './object-store.ts';
-import type { OpenObject, S3Store } from './s3-store.ts';
+import type { OpenStore } from './open-store.ts';
+import { S3Store, type OpenObject } from './s3-store.ts';
 import { checkSignature, signUrl, type SignedQuery, type Verdict } from './signed-url.ts';
 
 /** What a gateway is made of. */
@@ -23,7 +24,7 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     if (options.signingSecret.length < LEAST_SECRET) {
       const hint = 'the same for all copies of the service, such as the output of: openssl rand -base64 32';
-      const message = `HOLDFAST_SIGNING_SECRET needs at least ${LEAST_SECRET} characters for --gateway, ${hint}. Nothing was started.`;
+      const message = `HOLDFAST_SIGNING_SECRET needs at least ${LEAST_SECRET} characters for --gateway, ${hint}. Nothing was done.`;
       throw new AppError('input-invalid', message);
     }
     this.#options = options;
@@ -52,4 +53,11 @@ export class Gateway {
       ...(typeof version === 'string' && { version }),
     });
   }
+}
+
+/** The gateway in front of an open store. Throws `input-invalid` for a folder store, and when the secret is too short. */
+export function makeGateway({ store, appUrl }: OpenStore, signingSecret = ''): Gateway {
+  if (store instanceof S3Store) return new Gateway({ store, publicUrl: appUrl, signingSecret });
+  const message = 'A folder store is served by the service anyhow: leave --gateway out. Nothing was done.';
+  throw new AppError('input-invalid', message);
 }
