@@ -29,6 +29,7 @@ export function choosePieceLength(sizes: readonly number[]): number {
 /** A fixed-length set of piece numbers, one bit each, stored as it is in the journal. */
 export class PieceSet {
   readonly bytes: Uint8Array;
+  #size = 0;
 
   constructor(
     readonly length: number,
@@ -37,6 +38,7 @@ export class PieceSet {
     this.bytes = new Uint8Array(Math.ceil(length / 8));
     if (bytes) this.bytes.set(bytes.subarray(0, this.bytes.length));
     if (length % 8 !== 0 && bytes) this.bytes[this.bytes.length - 1]! &= (1 << (length % 8)) - 1;
+    if (bytes) for (let byte of this.bytes) for (; byte; byte &= byte - 1) this.#size++;
   }
 
   has(piece: number): boolean {
@@ -44,21 +46,24 @@ export class PieceSet {
   }
 
   add(piece: number): void {
+    if (this.has(piece)) return;
     this.bytes[piece >> 3]! |= 1 << (piece & 7);
+    this.#size++;
   }
 
   delete(piece: number): void {
+    if (!this.has(piece)) return;
     this.bytes[piece >> 3]! &= ~(1 << (piece & 7));
+    this.#size--;
   }
 
   clear(): void {
     this.bytes.fill(0);
+    this.#size = 0;
   }
 
   get size(): number {
-    let count = 0;
-    for (let byte of this.bytes) for (; byte; byte &= byte - 1) count++;
-    return count;
+    return this.#size;
   }
 
   get full(): boolean {

@@ -57,6 +57,15 @@ describe('Connections', () => {
     expect(connections.limit).toBeGreaterThan(3);
   });
 
+  it('halves once for a burst of refusals', () => {
+    const connections = new Connections('app.example', new Map([['store.example', 6]]));
+    connections.use('store.example');
+    for (let i = 0; i < 6; i++) connections.halve(5_000 + i);
+    expect(connections.limit).toBe(3);
+    connections.halve(7_000);
+    expect(connections.limit).toBe(1);
+  });
+
   it('never exceeds what the user allows', () => {
     const connections = new Connections('app.example', new Map([['store.example', 6]]));
     connections.use('store.example');

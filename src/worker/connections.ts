@@ -5,6 +5,8 @@ const MAX_OWN = 5;
 const WINDOW = 1_000;
 /** New connections get this long, in ms, to come up to speed before a window begins. */
 const RISE = 500;
+/** Answers within this time, in ms, are answers to one burst of requests. */
+const BURST = 1_000;
 /** The next try of another count after one that brought nothing, in ms. */
 const REST = 10_000;
 /** A connection that brings more than this, in bytes per second, is not what limits (measured: further ones only cost). */
@@ -25,6 +27,7 @@ export class Connections {
   /** Count and rate (bytes per ms) before the last change; undefined when nothing is being tried. */
   private before: { readonly wanted: number; readonly rate: number } | undefined;
   private holdUntil = 0;
+  private halvedAt = -Infinity;
   private rate = 0;
 
   /** `known` are the counts by host, kept up to date; `onLearned` is called when one changed. */
@@ -66,8 +69,10 @@ export class Connections {
     if (this.active >= this.limit) this.judge(now);
   }
 
-  /** The server asked for patience. */
+  /** The server asked for patience: several connections that hear it within a second are one request. */
   halve(now: number): void {
+    if (now < this.halvedAt + BURST) return;
+    this.halvedAt = now;
     this.before = undefined;
     this.settle(Math.max(1, Math.floor(this.limit / 2)), now);
   }

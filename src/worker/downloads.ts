@@ -1,5 +1,6 @@
 import { toAppError, type AppError } from '../order/errors.ts';
 import type { Limits } from '../engine-api.ts';
+import { sleep, unlessAborted } from './abortable.ts';
 import { Connections } from './connections.ts';
 import type { EventLog } from './event-log.ts';
 import { Failures, type FailedRequest } from './failures.ts';
@@ -43,9 +44,12 @@ export class Downloads {
     this.putNetwork().catch(() => undefined);
   });
   private readonly pace = new Pace();
+  /** Wakes the connections that wait for their bytes to be due. */
+  private paced = new AbortController();
   private readonly checks: PieceChecks;
   private readonly receiver: Receiver;
   private readonly failures: Failures;
+  private readonly requests = new Map<FileRun, Set<Promise<void>>>();
   private wake: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly ports: DownloadPorts) {
@@ -106,7 +110,11 @@ export class Downloads {
     file.abort = new AbortController();
     const { part } = file;
     if (!part) return;
+    file.closing = true;
+    // each writes what it has in hand
+    await Promise.allSettled(this.requests.get(file) ?? new Set<Promise<void>>());
     await this.checks.settle(file);
+    file.closing = false;
     if (file.part !== part) return;
     part.close();
     file.part = undefined;
@@ -170,17 +178,23 @@ export class Downloads {
     const { failures } = file;
     let url: string | undefined;
     const getUrl = async (): Promise<string> => {
-      url = await this.ports.grants.url(order, file.index, file.failures);
+      // a grant that does not come holds nothing up that the user does meanwhile
+      url = await unlessAborted(this.ports.grants.url(order, file.index, file.failures), signal);
       this.connections.use(new URL(url).host);
       return url;
     };
     this.connections.active++;
     order.connections++;
+    const work = request(getUrl, (count) => this.received(order, count, signal));
+    const requests = this.requests.get(file) ?? new Set();
+    this.requests.set(file, requests.add(work));
     try {
-      await request(getUrl, (count) => this.received(order, count));
+      await work;
     } catch (error) {
       if (!signal.aborted) await this.failed(file, toAppError(error, 'engine-failed'), { url, failures });
     } finally {
+      requests.delete(work);
+      if (requests.size === 0) this.requests.delete(file);
       this.connections.active--;
       order.connections--;
       this.pump();
@@ -190,7 +204,10 @@ export class Downloads {
   private apply(limits: Limits): void {
     this.limits = limits;
     this.connections.atMost = limits.connections ?? Infinity;
-    this.pace.bytesPerSecond = limits.bytesPerSecond;
+    this.pace.allow(limits.bytesPerSecond);
+    // connections that wait by the old rate wait no longer
+    this.paced.abort();
+    this.paced = new AbortController();
   }
 
   private putNetwork(): Promise<void> {
@@ -198,14 +215,14 @@ export class Downloads {
   }
 
   /** Counts; returns a promise when the connection has to wait for its bytes to be due. */
-  private received(order: OrderRun, count: number): Promise<void> | undefined {
+  private received(order: OrderRun, count: number, signal: AbortSignal): Promise<void> | undefined {
     const now = performance.now();
     order.progressed(now);
     this.speed.add(count);
     this.connections.received(count, now);
     this.ports.onChange();
     const wait = this.pace.wait(count, now);
-    return wait > 0 ? new Promise((resolve) => setTimeout(resolve, wait)) : undefined;
+    return wait > 0 ? sleep(wait, AbortSignal.any([signal, this.paced.signal])) : undefined;
   }
 
   private async failed(file: FileRun, error: AppError, request?: FailedRequest): Promise<void> {

@@ -119,7 +119,7 @@ export class Engine {
 
   rows(order: string, revision: number): Rows {
     const run = this.orders.find(order);
-    return { revision: run.revision, rows: run.files.filter((file) => file.revision >= revision).map(fileRow) };
+    return { revision: run.revision, rows: run.files.filter((file) => file.revision > revision).map(fileRow) };
   }
 
   /** The state of things and what happened when, without secrets. */

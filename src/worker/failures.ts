@@ -61,10 +61,10 @@ export class Failures {
     if (ORDER_CODES.has(error.code)) return order.wait(error, Infinity);
     // several connections that meet one fault at once are one failure, not several
     const counts = !request || request.failures === file.failures;
-    file.failures++;
+    if (counts) file.failures++;
     switch (error.rule) {
       case 'wait':
-        return this.wait(file, error);
+        return this.wait(file, error, request);
       case 'renew':
         return this.renew(file, error, counts, request?.url);
       case 'retry':
@@ -88,16 +88,19 @@ export class Failures {
     await Promise.all(running.flatMap((order) => order.files).map((file) => this.ports.stop(file)));
   }
 
-  private wait(file: FileRun, error: AppError): void {
+  private wait(file: FileRun, error: AppError, request?: FailedRequest): void {
     const { order } = file;
     const now = performance.now();
-    if (error.code === 'server-busy') this.ports.connections.halve(now);
+    // the order service has a host of its own, whose patience says nothing of the store
+    if (error.code === 'server-busy' && request?.url !== undefined) this.ports.connections.halve(now);
     if (error.code === 'service-unavailable' && this.ports.grants.hasLive(order)) {
       // files that have a grant go on without the service
-      file.notBefore = now + backoff(++file.attempts);
+      file.notBefore = now + backoff(++file.pauses);
       return;
     }
-    const pause = Math.max(Number(error.detail['retryAfter'] ?? 0), backoff(++order.waits));
+    // connections that meet one fault at once are one wait
+    if (order.notBefore <= now) order.waits++;
+    const pause = Math.max(Number(error.detail['retryAfter'] ?? 0), backoff(order.waits));
     order.wait(error, now + (error.code === 'offline' ? Math.min(pause, OFFLINE_PAUSE) : pause));
   }
 
@@ -115,8 +118,8 @@ export class Failures {
     const why = await whyUnreachable(url);
     if (why.rule === 'ask') return file.order.wait(why, Infinity);
     if (why.code !== 'source-unreachable') return this.wait(file, why);
-    file.notBefore = performance.now() + backoff(++file.attempts);
-    if (file.attempts >= UNREACHABLE_AFTER) this.wait(file, why);
+    file.notBefore = performance.now() + backoff(++file.pauses);
+    if (file.pauses >= UNREACHABLE_AFTER) this.wait(file, why);
   }
 
   private async tryAgain(file: FileRun, error: AppError, counts: boolean): Promise<void> {
@@ -127,8 +130,8 @@ export class Failures {
     }
     if (!counts) return;
     const now = performance.now();
-    if (file.attempts === 0) file.failingSince = now;
-    file.notBefore = now + backoff(++file.attempts);
+    if (++file.attempts === 1) file.failingSince = now;
+    file.notBefore = now + backoff(++file.pauses);
     if (file.attempts < MAX_ATTEMPTS) return;
     // a server that fails for every file is down: the order waits for it
     const { waits, progressAt } = file.order;

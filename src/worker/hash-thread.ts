@@ -12,10 +12,17 @@ export interface HashReply {
   readonly hash: ArrayBuffer;
 }
 
-self.addEventListener('message', (event: MessageEvent<HashRequest>) => {
-  const { id, buffer, length } = event.data;
-  void crypto.subtle.digest('SHA-256', new Uint8Array(buffer, 0, length)).then((hash) => {
+self.addEventListener('message', (event: MessageEvent<HashRequest>) => void answer(event.data));
+
+async function answer({ id, buffer, length }: HashRequest): Promise<void> {
+  try {
+    const hash = await crypto.subtle.digest('SHA-256', new Uint8Array(buffer, 0, length));
     const reply: HashReply = { id, buffer, hash };
     self.postMessage(reply, { transfer: [buffer] });
-  });
-});
+  } catch (error) {
+    // thrown outside of any promise, it reaches the engine's worker, which cannot go on without hashes
+    setTimeout(() => {
+      throw error;
+    });
+  }
+}

@@ -48,6 +48,8 @@ export class FileRun {
   /** Why the folder does not take the file, after several attempts: the page hands it over another way. */
   refused: AppErrorData | undefined;
   part: PartFile | undefined;
+  /** True while the part is about to be closed: no transfer begins on it any more. */
+  closing = false;
   /** Ends the file's transfers when it is paused, failed or removed. */
   abort = new AbortController();
   /** True once the part was compared with the journal in this run. */
@@ -56,8 +58,10 @@ export class FileRun {
   hasOldPieces = false;
   /** Failures so far: requests that began before the last one do not count again. */
   failures = 0;
-  /** Failed attempts in a row without a byte between them. */
+  /** Failed attempts in a row without a byte between them: so many that the file fails. */
   attempts = 0;
+  /** Pauses in a row without a byte between them, of waits too: they get longer, and use up no attempt. */
+  pauses = 0;
   /** When the first of them was, `performance.now()` in ms. */
   failingSince = 0;
   /** Wrong answers in a row, and how often each piece arrived damaged. */
@@ -69,8 +73,8 @@ export class FileRun {
   wholeFile = false;
   /** No attempt before this moment, `performance.now()` in ms. */
   notBefore = 0;
-  /** Counts up with the order's revision at each change that a row shows. */
-  revision = 0;
+  /** The order's revision at the last change that a row shows. */
+  revision: number;
   /** Made when it is needed: an order may have 100,000 files. */
   private section: LimitFunction | undefined;
 
@@ -82,6 +86,7 @@ export class FileRun {
     record: FileRecord | undefined,
   ) {
     const count = pieceCount(spec.size, order.spec.pieceLength);
+    this.revision = order.revision;
     this.verified = new PieceSet(count, record?.pieces);
     this.assigned = new PieceSet(count);
     this.ownHashes = spec.hashes ? undefined : new Uint8Array(count * 32);
@@ -100,9 +105,9 @@ export class FileRun {
     return this.section(task);
   }
 
-  /** True while something runs alone, or waits for that. */
+  /** True while something runs alone, or waits for that, or closes the part. */
   get busy(): boolean {
-    return this.section !== undefined && this.section.activeCount + this.section.pendingCount > 0;
+    return this.closing || (this.section !== undefined && this.section.activeCount + this.section.pendingCount > 0);
   }
 
   get pieces(): number {
@@ -129,6 +134,9 @@ export class FileRun {
     this.strikes = 0;
     this.damaged.clear();
     this.attempts = 0;
+    this.pauses = 0;
+    this.renewals = 0;
+    this.wholeFile = false;
     this.notBefore = 0;
     this.apply({ kind: 'retry', complete: this.verified.full });
   }
@@ -137,12 +145,15 @@ export class FileRun {
     this.revision = ++this.order.revision;
   }
 
+  /** What the journal may know: pieces that are not flushed yet are left out. */
   record(): FileRecord {
+    const pieces = new PieceSet(this.pieces, this.verified.bytes);
+    for (const piece of this.uncommitted) pieces.delete(piece);
     return {
       order: this.order.record.order,
       file: this.index,
       state: this.state,
-      pieces: this.verified.bytes.slice(),
+      pieces: pieces.bytes,
       claimed: this.claimed,
       replaces: this.replaces,
       hashes: this.ownHashes?.slice(),

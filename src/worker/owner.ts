@@ -4,6 +4,8 @@ import type { Engine } from './engine.ts';
 
 /** Milliseconds between snapshots at the least. */
 const SNAPSHOT_EVERY = 200;
+/** Milliseconds between two looks at the storage. */
+const ESTIMATE_EVERY = 2_000;
 const LOCK = 'holdfast-engine';
 
 /** Calls that are answered by the owner's engine, whichever window they come from. */
@@ -34,6 +36,7 @@ export class Owner {
   private last: Snapshot | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private storage: StorageEstimate | undefined;
+  private estimateAt = 0;
 
   constructor(start: (onChange: () => void) => Promise<Engine>) {
     this.channel.addEventListener('message', (event: MessageEvent<Message>) => void this.hear(event.data));
@@ -134,8 +137,20 @@ export class Owner {
       const snapshot = this.engine.snapshot(true, this.storage);
       this.tell({ kind: 'snapshot', snapshot });
       this.show(snapshot);
-      void navigator.storage.estimate().then((estimate) => (this.storage = estimate));
+      this.estimate();
     }, SNAPSHOT_EVERY);
+  }
+
+  /** Asks the browser for its guess of the room that there is, now and then: it walks through the site's files for that. */
+  private estimate(): void {
+    const now = performance.now();
+    if (now < this.estimateAt) return;
+    this.estimateAt = now + ESTIMATE_EVERY;
+    // without an answer the page shows none
+    navigator.storage.estimate().then(
+      (estimate) => (this.storage = estimate),
+      () => undefined,
+    );
   }
 
   private show(snapshot: Snapshot): void {

@@ -3,7 +3,7 @@ import { Pace } from './pace.ts';
 
 it('holds several connections together to the rate, within 5 % over 10 s', () => {
   const pace = new Pace();
-  pace.bytesPerSecond = 1_000_000;
+  pace.allow(1_000_000);
   const readyAt = [0, 0, 0];
   let received = 0;
   for (let now = 0; now < 10_000; now++) {

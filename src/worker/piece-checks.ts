@@ -109,10 +109,15 @@ export class PieceChecks {
     if (!part) return;
     const pieces = [...file.uncommitted];
     if (pieces.length > 0) part.flush();
+    for (const piece of pieces) file.uncommitted.delete(piece);
     const complete = file.state.kind === 'downloading' && file.verified.full;
     const record = file.record();
-    await this.journal.putFile(complete ? { ...record, state: { kind: 'verified' } } : record);
-    for (const piece of pieces) file.uncommitted.delete(piece);
+    try {
+      await this.journal.putFile(complete ? { ...record, state: { kind: 'verified' } } : record);
+    } catch (error) {
+      for (const piece of pieces) file.uncommitted.add(piece);
+      throw error;
+    }
     if (!complete || file.part !== part) return;
     part.close();
     file.part = undefined;

@@ -53,7 +53,7 @@ export class Receiver {
     const signal = AbortSignal.any([file.abort.signal, flight.abort.signal]);
     try {
       const request = { ...requestOf(file, task.start, task.end, signal), whole: file.wholeFile };
-      await fetchRange({ ...request, url: await getUrl() }, this.writer(flight, signal, onBytes));
+      await fetchRange({ ...request, url: await getUrl() }, this.writer(flight, onBytes));
     } catch (error) {
       if (!flight.abort.signal.aborted) throw error;
     } finally {
@@ -117,17 +117,15 @@ export class Receiver {
     void this.checks.check(file, piece);
   }
 
-  private writer(
-    flight: Flight,
-    signal: AbortSignal,
-    onBytes: OnBytes,
-  ): (chunk: Uint8Array) => Promise<void> | undefined {
+  /** Writes what comes, also the rest that a transfer has in hand when it is stopped: its part is closed after that. */
+  private writer(flight: Flight, onBytes: OnBytes): (chunk: Uint8Array) => Promise<void> | undefined {
     const { file } = flight.task;
+    const { signal } = flight.abort;
     const part = file.part as PartFile;
     let at = flight.task.start;
     return (chunk) => {
       let held: Promise<void> | undefined;
-      for (let from = 0; from < chunk.length && !signal.aborted;) {
+      for (let from = 0; from < chunk.length && !signal.aborted && file.part === part;) {
         const { piece } = flight;
         const { start, end } = file.span(piece);
         const bytes = chunk.subarray(from, from + end - at);
@@ -147,6 +145,7 @@ export class Receiver {
       }
       flight.bytes += chunk.length;
       file.attempts = 0;
+      file.pauses = 0;
       file.renewals = 0;
       file.touch();
       const paced = onBytes(chunk.length);

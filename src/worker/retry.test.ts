@@ -24,3 +24,12 @@ it('when nothing but failed files is left, all are tried again at once', async (
   const outcome = await follow({ store: () => (back ? undefined : { status: 404 }), act }, 0, 2);
   expect(outcome.summary.state).toBe('done');
 });
+
+it('uses up no attempts while it waits: five minutes without the store, then a 502', async () => {
+  const outcome = await follow(
+    { store: ({ now }) => (now < 300_000 ? 'unreachable' : now < 310_000 ? { status: 502 } : undefined) },
+    0,
+    2,
+  );
+  expect(outcome.summary.state).toBe('done');
+});

@@ -12,7 +12,7 @@ const AT_ONCE = 4;
 const MAX_ATTEMPTS = 3;
 /** Attempts to write the list of checksums, before an order is done without it. */
 const LIST_ATTEMPTS = 6;
-/** The next look at a full destination, in ms. */
+/** The next look at a full destination, or at a full disk behind the journal, in ms. */
 const FULL_PAUSE = 30_000;
 
 /** What the queue of saves needs of the engine. */
@@ -154,7 +154,7 @@ export class Saves {
   /** Nothing is saved until the user acts; a full folder is looked at again by itself. */
   private block(error: AppError): void {
     this.blocked = error.toData();
-    if (error.code !== 'folder-full') return;
+    if (error.code !== 'folder-full' && error.code !== 'disk-full') return;
     setTimeout(() => {
       if (this.blocked?.code === error.code) this.resume();
     }, FULL_PAUSE);

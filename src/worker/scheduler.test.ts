@@ -15,6 +15,14 @@ describe('nextRange', () => {
     expect(nextRange([order], { ...calm, bytesPerSecond: 0 })).toMatchObject({ start: 0, end: 56 * MIB });
   });
 
+  it('asks for less near the end of one large file, too', () => {
+    const order = orderOf([1024 * MIB]);
+    order.files[0]!.apply({ kind: 'begin' });
+    for (let piece = 0; piece < 944; piece++) order.files[0]!.verified.add(piece);
+    const task = nextRange([order], { ...calm, connections: 6, bytesPerSecond: 1e6 });
+    expect(task).toMatchObject({ firstPiece: 944, endPiece: 950 });
+  });
+
   it('asks for less near the end, so that all connections finish together', () => {
     const order = orderOf([40 * MIB]);
     expect(nextRange([order], { ...calm, connections: 4 })).toMatchObject({ start: 0, end: 5 * MIB });

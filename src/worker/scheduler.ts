@@ -48,7 +48,7 @@ function nextOfOrder(order: OrderRun, situation: Situation): RangeTask | undefin
   for (const file of order.files) {
     if (file.state.kind === 'verified' || file.state.kind === 'saving') unsaved++;
     if (file.state.kind !== 'waiting' && file.state.kind !== 'downloading') continue;
-    left += file.spec.size;
+    left += file.state.kind === 'waiting' ? file.spec.size : bytesMissing(file);
     if (file.notBefore <= situation.now && !file.busy) due.push(file);
   }
   const wanted = order.record.firstFiles ?? [];
@@ -65,6 +65,17 @@ function nextOfOrder(order: OrderRun, situation: Situation): RangeTask | undefin
     if (task) return task;
   }
   return undefined;
+}
+
+/** Bytes of pieces that nobody fetches yet, at most: a beginning on the disk counts as missing. */
+function bytesMissing(file: FileRun): number {
+  let bytes = 0;
+  for (let piece = 0; piece < file.pieces; piece++) {
+    if (file.verified.has(piece) || file.assigned.has(piece)) continue;
+    const { start, end } = file.span(piece);
+    bytes += end - start;
+  }
+  return bytes;
 }
 
 /** A file's place among those that the user wants first; the others keep their order behind them. */

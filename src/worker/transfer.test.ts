@@ -110,12 +110,17 @@ describe('fetchRange', () => {
 
 describe('fetchRange without BYOB, as before Safari 26.4', () => {
   /** Answers with these chunks; no reader can fill its own buffers from such a stream. */
-  function answerWith(chunks: readonly Uint8Array[], broken = false): { cancelled: boolean; pulled: number } {
+  function answerWith(
+    chunks: readonly Uint8Array[],
+    broken = false,
+    pause: () => Promise<void> | void = () => undefined,
+  ): { cancelled: boolean; pulled: number } {
     const seen = { cancelled: false, pulled: 0 };
     vi.stubGlobal('fetch', () => {
       const body = new ReadableStream<Uint8Array>(
         {
-          pull(controller) {
+          async pull(controller) {
+            await pause();
             const chunk = chunks[seen.pulled++];
             if (chunk) controller.enqueue(chunk);
             else if (broken) controller.error(new TypeError('network error'));
@@ -152,11 +157,30 @@ describe('fetchRange without BYOB, as before Safari 26.4', () => {
 
   afterEach(() => vi.unstubAllGlobals());
 
-  it.each([1_000, 65_536, 3_000_000])('gathers reads of %i bytes into writes of 1 MiB', async (size) => {
+  it.each([
+    [1_000, 1_048_000],
+    [65_536, 1_048_576],
+    [3_000_000, 3_000_000],
+  ])('gathers small reads, of %i bytes, into writes of %i', async (size, write) => {
     answerWith(cut(size));
     const { writes, right, at, thrown } = await receiveAll(bytes.length);
     expect({ right, at, thrown }).toEqual({ right: true, at: bytes.length, thrown: undefined });
-    expect(writes).toEqual([1_048_576, 1_048_576, 1_048_576, 1_048_576, bytes.length - 4 * 1_048_576]);
+    expect(writes).toEqual(cut(write).map(({ length }) => length));
+  });
+
+  it('takes a slow connection for what it is: alive, and worth a write now and then', async () => {
+    vi.useFakeTimers();
+    try {
+      // 40 kB every second: 25 s for a MiB
+      answerWith(cut(40_000), false, () => new Promise((resolve) => setTimeout(resolve, 1_000)));
+      const received = receiveAll(1_200_000);
+      await vi.advanceTimersByTimeAsync(31_000);
+      const { writes, right, at, thrown } = await received;
+      expect({ right, at, thrown }).toEqual({ right: true, at: 1_200_000, thrown: undefined });
+      expect(Math.max(...writes)).toBeLessThanOrEqual(80_000);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('cuts a body that is too long, and ends it', async () => {

@@ -8,8 +8,11 @@ const STALL = 20_000;
 const MAX_RETRY_AFTER = 300_000;
 /** Bytes read at a time: large reads cost the fewest copies (BYOB, where the browser has it). */
 const READ_SIZE = 2 * 1024 * 1024;
-/** Bytes gathered before a write where reads are small: each OPFS write costs up to a millisecond. */
+/** Small reads are gathered to this many bytes before a write, but not for longer than so many ms: each OPFS write costs up to a millisecond. */
 const GATHER = 1024 * 1024;
+const GATHER_FOR = 1_000;
+/** From this many bytes on a read is written as it is. */
+const LARGE_READ = 256 * 1024;
 
 /** One HTTP request for bytes `[start, end)` of an object. */
 export interface RangeRequest {
@@ -51,8 +54,7 @@ export async function fetchRange(
     await checkResponse(response, request);
     let left = request.end - request.start;
     let excess = Number(response.headers.get('Content-Length') ?? 0) > left;
-    await readBody(response, left, signal, async (bytes) => {
-      stall.reset();
+    const each = async (bytes: Uint8Array): Promise<boolean> => {
       // a body that is too long is cut at the expected byte
       if (bytes.length > left) excess = true;
       if (excess && !request.hashes && bytes.length >= left) throw tooLong();
@@ -65,9 +67,9 @@ export async function fetchRange(
         stall.reset();
       }
       return left > 0;
-    }).catch((error: unknown) => {
-      throw error instanceof AppError ? error : networkError(error, abort.signal);
-    });
+    };
+    const broken = (error: unknown): AppError => networkError(error, abort.signal);
+    await readBody(response, left, { each, alive: () => stall.reset(), broken });
     if (left > 0) throw new AppError('connection-lost', 'The answer ended early. What came is kept.');
     if (excess) throw tooLong();
   } finally {
@@ -182,64 +184,90 @@ function retryAfter(header: string | null): number {
   return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : 0;
 }
 
-type Consumer = (bytes: Uint8Array) => Promise<boolean>;
+/** Who reads a body. */
+interface BodyReader {
+  /** Takes bytes, which are only valid until it returns; false when no more are wanted. */
+  readonly each: (bytes: Uint8Array) => Promise<boolean>;
+  /** Told at every sign of life. */
+  readonly alive: () => void;
+  /** What a body that breaks off is reported as. */
+  readonly broken: (error: unknown) => AppError;
+}
 
-async function readBody(response: Response, length: number, signal: AbortSignal, each: Consumer): Promise<void> {
+/**
+ * Reads `length` bytes of a body, or all of them where there are fewer: its end is reported some ms after its last byte. When it breaks
+ * off, everything that came before is given to `each` first.
+ */
+async function readBody(response: Response, length: number, { each, alive, broken }: BodyReader): Promise<void> {
   const { body } = response;
   if (!body) throw new AppError('connection-lost', 'The answer has no body.');
-  const byob = byobReader(body);
-  const reader = byob ?? body.getReader();
+  const { read, cancel } = openBody(body);
+  const gather = new Gathered();
   try {
-    await (byob ? readInto(byob, signal, each) : readGathered(reader as DefaultReader, length, signal, each));
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
-}
-
-type DefaultReader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
-
-/** A reader that fills the caller's own buffers: Chrome 89, Firefox 102, Safari 26.4. */
-function byobReader(body: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStreamBYOBReader | undefined {
-  try {
-    return body.getReader({ mode: 'byob' });
-  } catch {
-    return undefined;
-  }
-}
-
-async function readInto(reader: ReadableStreamBYOBReader, signal: AbortSignal, each: Consumer): Promise<void> {
-  let buffer = new ArrayBuffer(READ_SIZE);
-  for (;;) {
-    signal.throwIfAborted();
-    const { done, value } = await reader.read(new Uint8Array(buffer));
-    if (value && value.length > 0 && !(await each(value))) return;
-    if (done) return;
-    buffer = value.buffer;
-  }
-}
-
-async function readGathered(reader: DefaultReader, length: number, signal: AbortSignal, each: Consumer): Promise<void> {
-  const gather = new Uint8Array(GATHER);
-  let gathered = 0;
-  for (let read = 0; ;) {
-    signal.throwIfAborted();
-    const { done, value = new Uint8Array() } = await reader.read().catch(async (error: unknown) => {
-      // the connection broke: what came before is kept
-      if (gathered > 0) await each(gather.subarray(0, gathered));
-      throw error;
-    });
-    read += value.length;
-    for (let at = 0; at < value.length;) {
-      const part = value.subarray(at, at + GATHER - gathered);
-      gather.set(part, gathered);
-      gathered += part.length;
-      at += part.length;
-      if (gathered < GATHER) break;
-      if (!(await each(gather))) return;
-      gathered = 0;
+    for (let left = length; ;) {
+      const bytes = await read().catch((error: unknown) => broken(error));
+      if (bytes instanceof AppError) {
+        if (gather.length > 0) await each(gather.take());
+        throw bytes;
+      }
+      alive();
+      left -= bytes?.length ?? left;
+      for (const chunk of gather.add(bytes, left <= 0)) if (chunk.length > 0 && !(await each(chunk))) return;
+      if (!bytes) return;
     }
-    if (!done && read < length) continue;
-    if (gathered > 0) await each(gather.subarray(0, gathered));
-    return;
+  } finally {
+    await cancel().catch(() => undefined);
   }
+}
+
+/** Small chunks, gathered into one. */
+class Gathered {
+  length = 0;
+  private bytes: Uint8Array | undefined;
+  private since = 0;
+
+  /** What is to be given on now, in order; everything, when that was the `last`. */
+  *add(chunk: Uint8Array = new Uint8Array(), last = false): Generator<Uint8Array> {
+    const large = chunk.length >= LARGE_READ;
+    if (large || this.length + chunk.length > GATHER) yield this.take();
+    if (large) return yield chunk;
+    const now = performance.now();
+    if (this.length === 0) this.since = now;
+    this.bytes ??= new Uint8Array(GATHER);
+    this.bytes.set(chunk, this.length);
+    this.length += chunk.length;
+    if (last || this.length === GATHER || now - this.since >= GATHER_FOR) yield this.take();
+  }
+
+  take(): Uint8Array {
+    const taken = this.bytes?.subarray(0, this.length) ?? new Uint8Array();
+    this.length = 0;
+    return taken;
+  }
+}
+
+interface Body {
+  /** The next bytes, valid until the next call; undefined at the end. */
+  readonly read: () => Promise<Uint8Array | undefined>;
+  readonly cancel: () => Promise<void>;
+}
+
+/** Where the browser has it, the body is read into one buffer again and again (BYOB: Chrome 89, Firefox 102, Safari 26.4). */
+function openBody(body: ReadableStream<Uint8Array<ArrayBuffer>>): Body {
+  let byob: ReadableStreamBYOBReader;
+  try {
+    byob = body.getReader({ mode: 'byob' });
+  } catch {
+    const reader = body.getReader();
+    return { read: async () => (await reader.read()).value, cancel: () => reader.cancel() };
+  }
+  let buffer = new ArrayBuffer(READ_SIZE);
+  return {
+    async read() {
+      const { done, value } = await byob.read(new Uint8Array(buffer));
+      if (value) ({ buffer } = value);
+      return done ? undefined : value;
+    },
+    cancel: () => byob.cancel(),
+  };
 }

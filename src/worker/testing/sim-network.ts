@@ -22,6 +22,7 @@ export class SimNetwork {
     return async (input, init = {}) => {
       const url = input as string;
       await this.machine.delay(life, 50);
+      init.signal?.throwIfAborted();
       if (url.startsWith(STORE)) {
         const [order, object] = url.slice(STORE.length).split('/');
         return this.range(life, this.order(order), Number(object), init);
@@ -56,6 +57,9 @@ export class SimNetwork {
     this.onRange(order, object, at, end);
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
       type: 'bytes',
+      start(controller) {
+        init.signal?.addEventListener('abort', () => controller.error(new DOMException('aborted', 'AbortError')));
+      },
       async pull(controller) {
         await machine.delay(life, 300);
         if (machine.chance(0.03)) return controller.error(new TypeError('connection reset'));

@@ -88,6 +88,7 @@ export async function follow(script: Script, piece: number, connections: number)
     async (input, init = {}) => {
       const url = new URL(input as string, 'https://app.test');
       await machine.delay(life, 20);
+      init.signal?.throwIfAborted();
       const now = performance.now();
       const failed = new TypeError('Failed to fetch');
       if (url.host === 'store.test') return store(life, url, init);
