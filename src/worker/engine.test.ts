@@ -128,7 +128,7 @@ it('hashes the bytes of an earlier run again before it hands them over; only the
   desk.asked.length = 0;
   await expect(desk.during(desk.engine.verifiedFile(first.order, 0))).rejects.toMatchObject({ code: 'piece-damaged' });
   await desk.until(() => desk.row(0).status === 'verified');
-  expect(desk.asked).toEqual([`0 ${PIECE}-${2 * PIECE - 1}`]);
+  expect(desk.asked.filter((asked) => asked.startsWith('0 '))).toEqual([`0 ${PIECE}-${2 * PIECE - 1}`]);
   expect(await desk.during(desk.engine.verifiedFile(first.order, 0))).toBeInstanceOf(File);
 });
 

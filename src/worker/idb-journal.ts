@@ -58,6 +58,10 @@ export async function openIdbJournal(name: string, onLost: (error: AppError) => 
 
   return {
     orders: async () => readOrderRecords(await read(db.getAll('orders'))),
+    known: async () => {
+      const keys = await read(Promise.all([db.getAllKeys('orders'), db.getAllKeys('manifests')]));
+      return [...new Set(keys.flat())];
+    },
     description: (order) => read(db.get('manifests', order)),
     files: async (order) => readFileRecords(await read(db.getAll('files', ALL_FILES(order)))),
     addOrder: (record, description) =>

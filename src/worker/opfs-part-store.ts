@@ -31,6 +31,14 @@ export function createOpfsPartStore(): PartStore {
     async removeOrder(order) {
       await absentAsUndefined(async () => (await root()).removeEntry(order, { recursive: true }));
     },
+    async files(order) {
+      const numbers: number[] = [];
+      await absentAsUndefined(async () => {
+        const folder = await (await root()).getDirectoryHandle(order);
+        for await (const name of folder.keys()) numbers.push(Number(name));
+      });
+      return numbers;
+    },
     async orders() {
       const names: string[] = [];
       for await (const name of (await root()).keys()) names.push(name);

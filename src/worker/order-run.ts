@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { AppError, AppErrorData } from '../order/errors.ts';
 import { safePaths } from '../order/file-name.ts';
 import { pieceCount, pieceSpan, PieceSet } from '../order/pieces.ts';
-import type { FileRecord, FileState, OrderRecord, PartFile } from './ports.ts';
+import type { FileRecord, FileState, Journal, OrderRecord, PartFile } from './ports.ts';
 import { transition, type FileEvent } from './file-state.ts';
 
 /** What is to be fetched: one file of an order as its description gives it. */
@@ -204,6 +204,7 @@ export class OrderRun {
   progressAt = 0;
   connections = 0;
   bytesFetchedTwice = 0;
+  private readonly changes = pLimit(1);
 
   constructor(
     public record: OrderRecord,
@@ -217,6 +218,14 @@ export class OrderRun {
 
   get isRunning(): boolean {
     return this.record.will === 'started';
+  }
+
+  /** Changes what the journal says of the order; one change after the other, so that none is lost. Throws what the journal throws. */
+  async put(change: Partial<OrderRecord>, journal: Journal): Promise<void> {
+    await this.changes(async () => {
+      await journal.putOrder({ ...this.record, ...change });
+      this.record = { ...this.record, ...change };
+    });
   }
 
   /** Stops work on the order until `retryAt` (`performance.now()` in ms; Infinity: until the user acts). */

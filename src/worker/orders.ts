@@ -16,8 +16,6 @@ interface OrderPorts {
 /** The orders in the list, as the journal has them, in the order of work. */
 export class Orders {
   readonly list: OrderRun[] = [];
-  /** Orders whose description cannot be read: they are not listed, and their parts are left alone. */
-  private readonly unreadable = new Set<string>();
   /** Adding and removing, one after the other: the same order may be meant. */
   private readonly turn = pLimit(1);
 
@@ -33,7 +31,6 @@ export class Orders {
       try {
         this.list.push(new OrderRun(record, readOrderSpec(record.kind, description), files));
       } catch (error) {
-        this.unreadable.add(record.order);
         log.add(`${record.id} cannot be read: ${String(error)}`);
       }
     }
@@ -79,8 +76,7 @@ export class Orders {
 
   /** Changes what the journal says of an order. */
   async put(run: OrderRun, change: Partial<OrderRecord>): Promise<void> {
-    await this.guarded().putOrder({ ...run.record, ...change });
-    run.record = { ...run.record, ...change };
+    await run.put(change, this.guarded());
   }
 
   /** Removes an order when `stop` has ended all work on it. */
@@ -114,15 +110,19 @@ export class Orders {
 
   /**
    * Parts of orders that the journal does not know, and of files that are saved or confirmed: a crash came before their removal.
-   * What cannot be removed now is no reason not to start.
+   * What cannot be removed now is no reason not to start. The parts of an order that cannot be read, and is not listed, are left alone.
    */
   private async removeLeftovers(): Promise<void> {
-    const { parts } = this.ports;
+    const { journal, parts } = this.ports;
+    const known = new Set(await journal.known());
     for (const order of await parts.orders().catch(() => [])) {
+      if (!known.has(order)) await parts.removeOrder(order).catch(() => undefined);
       const run = this.list.find((each) => each.record.order === order);
-      const saved = run?.files.filter((file) => file.isDelivered && !file.isUnconfirmed) ?? [];
-      if (!run && !this.unreadable.has(order)) await parts.removeOrder(order).catch(() => undefined);
-      for (const file of saved) await parts.remove(order, file.index).catch(() => undefined);
+      if (!run) continue;
+      for (const index of await parts.files(order).catch(() => [])) {
+        const file = run.files[index];
+        if (file?.isDelivered && !file.isUnconfirmed) await parts.remove(order, index).catch(() => undefined);
+      }
     }
   }
 }

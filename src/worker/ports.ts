@@ -29,6 +29,8 @@ export interface PartStore {
   removeOrder(order: string): Promise<void>;
   /** Orders of which parts are kept. */
   orders(): Promise<string[]>;
+  /** Numbers of the order's files of which a part is kept. */
+  files(order: string): Promise<number[]>;
 }
 
 /** What the journal says of a file. `name` is the safe path under the order's folder. */
@@ -102,6 +104,8 @@ export function rankOf({ rank, addedAt }: OrderRecord): number {
 /** Which orders there are, which pieces are safely on disk, what has been saved. It may lag the disk, never lead it. */
 export interface Journal {
   orders(): Promise<OrderRecord[]>;
+  /** Keys of all orders of which anything is kept, also where it cannot be read. */
+  known(): Promise<string[]>;
   /** The bytes that describe the order: its manifest, or the list of links. */
   description(order: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   files(order: string): Promise<FileRecord[]>;

@@ -11,6 +11,8 @@ const MAX_ATTEMPTS = 5;
 /** Tells the sender which files are verified and saved, or were handed over and found by the user, where the order's manifest asks for it and the page says so. */
 export class Receipts {
   private readonly running = new Set<OrderRun>();
+  /** What was told in this run. */
+  private readonly told = new WeakMap<OrderRun, Set<number>>();
 
   constructor(private readonly journal: Journal) {}
 
@@ -23,14 +25,20 @@ export class Receipts {
   }
 
   private async send(order: OrderRun): Promise<void> {
+    // those of an earlier run all at once: the service keeps each batch once, and a file that it has twice counts once
+    const told = this.told.get(order) ?? new Set<number>();
+    this.told.set(order, told);
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       await new Promise((resolve) => setTimeout(resolve, attempt === 1 ? GATHER : backoff(attempt)));
       const files = saved(order);
+      const due = files.filter(({ file }) => !told.has(file));
       try {
-        // all of them: the service keeps each batch once, and a file that it has twice counts once
-        for (let at = 0; at < files.length; at += BATCH) await sendReceipts(order.record, files.slice(at, at + BATCH));
-        order.record = { ...order.record, receipted: files.length };
-        await this.journal.putOrder(order.record);
+        for (let at = 0; at < due.length; at += BATCH) {
+          const batch = due.slice(at, at + BATCH);
+          await sendReceipts(order.record, batch);
+          for (const { file } of batch) told.add(file);
+        }
+        await order.put({ receipted: files.length }, this.journal);
         if (saved(order).length === files.length) return;
         attempt = 0;
       } catch {

@@ -128,9 +128,8 @@ export class Saves {
         await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
       }
       if (listed === 0) continue;
-      order.record = { ...order.record, listed };
       // not journaled, it is written once more after the next start
-      await this.ports.journal.putOrder(order.record).catch(() => undefined);
+      await order.put({ listed }, this.ports.journal).catch(() => (order.record = { ...order.record, listed }));
     }
   }
 

@@ -42,6 +42,11 @@ export class SimJournal {
       [...this.now].filter(([key]) => key.startsWith(prefix)).map(([, value]) => value as T);
     return {
       orders: () => read('orders', () => all<OrderRecord>('order/')),
+      known: () =>
+        read('known', () => {
+          const keys = this.keys().filter((key) => key.startsWith('order/') || key.startsWith('description/'));
+          return [...new Set(keys.map((key) => key.split('/')[1] ?? ''))];
+        }),
       description: (order) =>
         read('description', () => this.now.get(`description/${order}`) as Uint8Array<ArrayBuffer> | undefined),
       files: (order) => read('files', () => all<FileRecord>(`file/${order}/`)),

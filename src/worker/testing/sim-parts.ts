@@ -96,6 +96,10 @@ export class SimParts {
           this.onRemove(order, undefined);
           for (const key of this.disk.keys()) if (key.startsWith(`${order}/`)) this.remove(key);
         }),
+      files: (order) =>
+        run('files', () =>
+          [...this.disk.keys()].filter((key) => key.startsWith(`${order}/`)).map((key) => Number(key.split('/')[1])),
+        ),
       orders: () => run('orders', () => [...new Set([...this.disk.keys()].map((key) => key.split('/')[0] ?? ''))]),
     };
   }
