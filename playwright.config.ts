@@ -15,6 +15,7 @@ const SAME_ON_EVERY_STORE = [
 
 export default defineConfig({
   testDir: 'e2e',
+  globalSetup: './e2e/global-setup.ts',
   testIgnore: [
     // an hour long
     ...(process.env['HOLDFAST_DEEP'] === '1' ? [] : ['**/soak.spec.ts']),

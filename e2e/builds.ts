@@ -3,20 +3,21 @@ import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Builds the app with kill points (src/worker/testing/kill-points.ts) into a new folder; its path. The caller removes it. */
-export function buildWithKillPoints(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-app-'));
+/** The app with a log of what it received and with named points (src/worker/testing/instrument.ts); global-setup.ts builds it. */
+export const INSTRUMENTED = join('build', 'instrumented');
+
+/** Builds the instrumented app. */
+export function buildInstrumented(): void {
   const vite = join('node_modules', 'vite', 'bin', 'vite.js');
-  const args = [vite, 'build', '--mode', 'kill-points', '--outDir', folder, '--emptyOutDir', '--logLevel', 'error'];
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`The test build failed: ${stderr}`);
-  return folder;
+  const args = ['build', '--mode', 'instrumented', '--outDir', INSTRUMENTED, '--emptyOutDir', '--logLevel', 'error'];
+  const { status, stderr } = spawnSync(process.execPath, [vite, ...args], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`The instrumented build failed: ${stderr}`);
 }
 
-/** A copy of the app in dist/, to be changed as a release would change it; its path. The caller removes it. */
+/** A copy of the instrumented app, to be changed as a release would change it; its path. The caller removes it. */
 export function copyApp(): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-app-'));
-  cpSync('dist', folder, { recursive: true });
+  cpSync(INSTRUMENTED, folder, { recursive: true });
   return folder;
 }
 

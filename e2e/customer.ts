@@ -189,3 +189,10 @@ export function savedText(page: Page, ...path: readonly string[]): Promise<strin
     return (await (await folder.getFileHandle(parts.at(-1) ?? '')).getFile()).text();
   }, path);
 }
+
+/** Pastes presigned URLs, one a line, on the page with all orders or on one's own. */
+export async function addLinks(page: Page, urls: readonly string[]): Promise<void> {
+  await button(page, 'Add links').click();
+  await page.getByRole('textbox', { name: 'Links' }).fill(urls.join('\n'));
+  await button(page, 'Add').click();
+}

@@ -11,6 +11,8 @@ interface Served extends Asked {
   readonly start: number;
   /** Bytes sent on. */
   bytes: number;
+  /** What was wrong with the answer; undefined for the truth. */
+  readonly fault: Fault | undefined;
   /** When it was asked and when it ended, `performance.now()` in ms. */
   readonly at: number;
   endedAt: number | undefined;
@@ -34,12 +36,14 @@ export interface FaultServer {
   fault: (path: string, asked: Asked) => Fault | undefined;
   /** Asked for each other request. */
   serviceFault: (path: string, method: string) => ServiceFault | undefined;
-  /** A test build has come to a named point: what is asked never answers when this never does. */
-  onPoint: (point: string) => Promise<void>;
+  /** Where an instrumented app that starts now is to ask before it goes on. */
+  point: { readonly name: string; readonly reached: () => Promise<void> } | undefined;
   /** Bytes sent on since the start. */
   bytes(): number;
-  /** Bytes that were sent on more than once, whatever became of them on the way. */
+  /** Bytes that were sent on more than once, whatever became of them on the way: most of them sat in buffers and reached no page. */
   sentTwice(): number;
+  /** Kinds of faults that answers were to have, while none of them came to it: their bodies ended before. */
+  missed(): string[];
   /** Resets all connections that carry bytes now. */
   cut(): void;
   /** Closes all connections and refuses new ones, as a pulled cable does; and listens again. */
@@ -52,8 +56,8 @@ const XML =
   '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>';
 const LOGIN = '<!doctype html><title>Welcome</title><form><button>Accept the terms and connect</button></form>';
 const CORS = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'Retry-After' };
-/** Where the test build asks at its named points. */
-const POINT = '/test-point/';
+/** Where an instrumented app learns its named point, and, behind another `/`, asks when it has come there. */
+const POINT = '/test-point';
 
 /** Starts a fault server on 127.0.0.1. Only paths of which `isBytes` is true are counted, limited and damaged. */
 export async function startFaultServer(
@@ -76,6 +80,7 @@ export async function startFaultServer(
   const turn = limiter();
   const requests = new Map<string, number>();
   const carrying = new Set<Socket>();
+  const [given, fired] = [new Set<string>(), new Set<string>()];
   const self: FaultServer = {
     port,
     served: [],
@@ -83,9 +88,10 @@ export async function startFaultServer(
     rate: undefined,
     fault: () => undefined,
     serviceFault: () => undefined,
-    onPoint: () => Promise.resolve(),
+    point: undefined,
     bytes: () => self.served.reduce((sum, { bytes }) => sum + bytes, 0),
     sentTwice: () => sentTwice(self.served),
+    missed: () => [...given].filter((kind) => !fired.has(kind)),
     cut() {
       for (const socket of carrying) socket.resetAndDestroy();
     },
@@ -96,8 +102,10 @@ export async function startFaultServer(
 
   async function forward(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const path = incoming.url ?? '/';
-    if (path.startsWith(POINT)) {
-      await self.onPoint(decodeURIComponent(path.slice(POINT.length)));
+    if (path === POINT) {
+      outgoing.setHeader('Cache-Control', 'no-store').end(self.point?.name ?? '');
+    } else if (path.startsWith(POINT)) {
+      if (path === `${POINT}/${encodeURIComponent(self.point?.name ?? '')}`) await self.point?.reached();
       outgoing.end();
     } else if (isBytes(path) && incoming.method === 'GET') {
       await forwardBytes(path, incoming, outgoing);
@@ -133,6 +141,9 @@ export async function startFaultServer(
     requests.set(object, before + 1);
     const asked: Asked = { object, range: readRange(incoming.headers.range), before };
     const fault = self.fault(path, asked);
+    if (fault) given.add(fault.kind);
+    // all others are in the headers, or act from the first byte
+    if (fault && !WITHIN_BODY.has(fault.kind)) fired.add(fault.kind);
     if (fault?.kind === 'status') {
       outgoing.writeHead(fault.status, { ...CORS, ...fault.headers }).end(XML);
       return;
@@ -153,7 +164,7 @@ export async function startFaultServer(
     }
     outgoing.writeHead(answer.statusCode ?? 502, headers);
     const start = fault?.kind === 'whole-file' ? 0 : (asked.range?.start ?? 0);
-    const record: Served = { ...asked, path, start, bytes: 0, at: performance.now(), endedAt: undefined };
+    const record: Served = { ...asked, path, start, bytes: 0, fault, at: performance.now(), endedAt: undefined };
     self.served.push(record);
     const { socket } = incoming;
     carrying.add(socket);
@@ -176,7 +187,7 @@ export async function startFaultServer(
     const limit = endOf(fault, length);
     for await (const whole of answer as AsyncIterable<Buffer>) {
       const chunk = whole.subarray(0, limit - record.bytes);
-      damage(chunk, record, fault);
+      if (fault && damage(chunk, record, fault)) fired.add(fault.kind);
       for (let from = 0; from < chunk.length; from += SLICE) {
         const slice = chunk.subarray(from, from + SLICE);
         await turn(slice.length, self.rate);
@@ -187,15 +198,21 @@ export async function startFaultServer(
       }
       if (record.bytes >= limit && limit < length) break;
     }
-    if (fault?.kind === 'stall') return;
-    if (fault?.kind === 'reset') outgoing.socket?.resetAndDestroy();
-    else if (fault?.kind === 'drop') outgoing.destroy();
+    const cut = limit < length ? fault : undefined;
+    if (cut) fired.add(cut.kind);
+    if (cut?.kind === 'drop' || cut?.kind === 'stall') await sent(outgoing);
+    if (cut?.kind === 'stall') return;
+    if (cut?.kind === 'reset') outgoing.socket?.resetAndDestroy();
+    else if (cut?.kind === 'drop') outgoing.destroy();
     else if (fault?.kind === 'long') outgoing.end(Buffer.alloc(fault.by, 'x'));
     else outgoing.end();
   }
 
   return self;
 }
+
+/** These happen at some byte of the body, if it comes to that one. */
+const WITHIN_BODY: ReadonlySet<Fault['kind']> = new Set(['drop', 'reset', 'stall', 'corrupt', 'replaced']);
 
 /** Bytes that are sent between two looks at the clock. */
 const SLICE = 16 * 1024;
@@ -216,7 +233,11 @@ function damagedHeaders(answer: IncomingMessage, fault: Fault | undefined): Reco
   const length = Number(headers['content-length']);
   if (fault?.kind === 'content-range') headers['content-range'] = fault.change(String(headers['content-range']));
   if (fault?.kind === 'etag') headers['etag'] = fault.etag;
-  if (fault?.kind === 'cors-without-headers') delete headers['access-control-expose-headers'];
+  if (fault?.kind === 'cors-exposes') {
+    headers['access-control-expose-headers'] = fault.headers.join(', ');
+    delete headers['last-modified'];
+    if (fault.modified !== undefined) headers['last-modified'] = fault.modified;
+  }
   if (fault?.kind === 'short') headers['content-length'] = String(Math.max(0, length - fault.by));
   if (fault?.kind === 'long') headers['content-length'] = String(length + fault.by);
   if (fault?.kind === 'no-cors') {
@@ -235,10 +256,18 @@ function endOf(fault: Fault | undefined, length: number): number {
   return fault?.kind === 'short' ? Math.max(0, length - fault.by) : Infinity;
 }
 
-function damage(chunk: Buffer, { start, bytes }: Served, fault: Fault | undefined): void {
-  const at = fault?.kind === 'corrupt' ? fault.at - bytes : -1;
-  if (at >= 0 && at < chunk.length) chunk[at] = (chunk[at] as number) ^ 1;
-  if (fault?.kind === 'replaced') chunk.fill('r', Math.min(chunk.length, Math.max(0, fault.from - start - bytes)));
+/** True when a byte was changed. */
+function damage(chunk: Buffer, { start, bytes }: Served, fault: Fault): boolean {
+  if (fault.kind === 'corrupt') {
+    const at = fault.at - bytes;
+    if (at < 0 || at >= chunk.length) return false;
+    chunk[at] = (chunk[at] as number) ^ 1;
+    return true;
+  }
+  if (fault.kind !== 'replaced') return false;
+  const from = Math.min(chunk.length, Math.max(0, fault.from - start - bytes));
+  chunk.fill('r', from);
+  return from < chunk.length;
 }
 
 function sentTwice(served: readonly Served[]): number {
@@ -266,6 +295,14 @@ function limiter(): (length: number, rate: number | undefined) => Promise<void> 
     freeAt = Math.max(freeAt, now) + (length / rate) * 1000;
     if (freeAt - now > 5) await new Promise((resolve) => setTimeout(resolve, freeAt - now));
   };
+}
+
+/** Waits until all that was written is with the system: `destroy` loses the rest. */
+function sent(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    outgoing.once('close', resolve);
+    outgoing.write('', () => resolve());
+  });
 }
 
 function drained(outgoing: ServerResponse): Promise<void> {

@@ -11,8 +11,9 @@ export type Fault =
   | { readonly kind: 'etag'; readonly etag: string }
   /** Compressed on the way, or said to be. */
   | { readonly kind: 'encoded'; readonly as: 'gzip' | 'x-other' }
-  /** The store answers a foreign page, but does not let it read the headers / the answer. */
-  | { readonly kind: 'cors-without-headers' }
+  /** The store answers a foreign page, but lets it read these headers only (and `Last-Modified`, which is always
+   * readable: `modified`, or none) / not read the answer. */
+  | { readonly kind: 'cors-exposes'; readonly headers: readonly string[]; readonly modified?: string | undefined }
   | { readonly kind: 'no-cors' }
   /** One bit flipped. */
   | { readonly kind: 'corrupt'; readonly at: number }

@@ -30,11 +30,6 @@ export async function expectFile(page: Page, path: string, status: string): Prom
   await expect(fileRow(page, path), path).toHaveAttribute('data-status', status);
 }
 
-/** The page's own count of bytes that it received and had to fetch again. */
-export async function expectNothingTwice(page: Page): Promise<void> {
-  await expect(page.getByText('fetched twice').locator('..')).toContainText('0 bytes');
-}
-
 /** A page of the app's origin on which no engine runs: the storage can be changed as if the app were closed. */
 export async function openStorage(customer: Customer, app: string): Promise<Page> {
   const page = await customer.open(`${app}/healthz`);

@@ -1,6 +1,10 @@
+import { INSTRUMENTED } from './builds.ts';
 import { button } from './customer.ts';
 import { MIB } from './delivery.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
+import { expectNothingTwice } from './write-log.ts';
+
+test.use({ appFolder: INSTRUMENTED });
 
 test('a second window shows the same, commands, and takes over', async ({ customer, deliver }) => {
   const delivery = await deliver({ 'a.7z': 20 * MIB, 'b.7z': 20 * MIB });
@@ -18,4 +22,5 @@ test('a second window shows the same, commands, and takes over', async ({ custom
   await first.close();
   delivery.faults.rate = undefined;
   await expectDelivered(second, delivery);
+  await expectNothingTwice(second);
 });

@@ -19,7 +19,7 @@ if (linked.length < 2 || workers.length === 0 || locales.length === 0) {
   throw new Error(`dist/ does not look as expected: ${assets.join(' ')}. Build it anew (npm run build).`);
 }
 
-// the kill points ask at the one address, the timings are noted under the other name (src/worker/testing)
+// the instrumented app asks at the one address, the timings are noted under the other name (src/worker/testing)
 const tests = [...assets, 'sw.js'].filter((path) =>
   /test-point|globalThis,\{timings/.test(readFileSync(join(dist, path), 'utf8')),
 );
