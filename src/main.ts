@@ -29,7 +29,8 @@ function startApp(): void {
   const handOver = new HandOver(client);
   const notifier = new Notifier();
   const wakeLock = new WakeLock();
-  const update = new Update();
+  // an engine that fails meanwhile holds nobody up
+  const update = new Update(() => client.command((engine) => engine.hold()));
   document.body.append(new HfApp(client, store, install, update));
   if (import.meta.env.PROD) update.begin();
 }

@@ -11,6 +11,20 @@ const PAGES = new Set(['/', '/index.html']);
 precache(self.__WB_MANIFEST);
 cleanupOutdatedCaches();
 
+/** What is never answered here: with rules for it (Chrome 123) the browser asks the network without waking this worker. */
+const NOT_OURS = ['/api/*', '/store/*', '/healthz'];
+
+/** TypeScript does not know it yet: https://developer.mozilla.org/docs/Web/API/InstallEvent/addRoutes */
+interface Routing {
+  addRoutes?(rules: { condition: { urlPattern: { pathname: string } }; source: 'network' }[]): Promise<void>;
+}
+
+self.addEventListener('install', (event: ExtendableEvent & Routing) => {
+  const rules = NOT_OURS.map((pathname) => ({ condition: { urlPattern: { pathname } }, source: 'network' as const }));
+  // without them it is only slower
+  event.waitUntil(event.addRoutes?.(rules).catch(() => undefined) ?? Promise.resolve());
+});
+
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
