@@ -40,8 +40,12 @@ export interface EngineApi {
   checkFile(order: string, file: number): Promise<Outcome<CopyCheck>>;
   /** Caps the rate and the number of connections, of all orders together; what is left out has no cap. Kept over restarts. */
   setLimits(limits: Limits): Promise<Outcome<void>>;
+  /** Ends all transfers, keeps what came, and begins none for ten seconds: a new version of the app takes over meanwhile. */
+  hold(): Promise<Outcome<void>>;
   /** What happened when, as text that can be sent to somebody: no addresses' queries, no keys. */
   diagnostics(): Promise<string>;
+  /** The name of a Web Lock that this worker holds for as long as it lives: whoever gets it knows that the worker is dead. */
+  life(): Promise<string>;
   /** Answers while the worker is alive. */
   ping(): Promise<void>;
 }

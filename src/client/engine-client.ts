@@ -5,6 +5,8 @@ import { trustedUrl } from '../trusted-url.ts';
 const PING_EVERY_MS = 5_000;
 /** A worker that does not answer for this long is ended and started again. */
 const DEAD_AFTER_MS = 10_000;
+/** One that dies at once is not started again before: it would die as soon. */
+const LEAST_LIFE_MS = 5_000;
 
 type RemoteEngine = Remote<EngineApi>;
 
@@ -19,6 +21,8 @@ interface Life {
   readonly worker: Worker;
   readonly engine: RemoteEngine;
   readonly death: AbortController;
+  /** `performance.now()` in ms. */
+  readonly since: number;
 }
 
 /** Starts the worker, keeps it alive, and lets commands fail instead of hanging when it dies. */
@@ -57,13 +61,26 @@ export class EngineClient {
 
   #start(): Life {
     const worker = new Worker(trustedUrl(this.address), { type: 'module', name: 'holdfast' });
-    const life = { worker, engine: wrap<EngineApi>(worker), death: new AbortController() };
+    const life = { worker, engine: wrap<EngineApi>(worker), death: new AbortController(), since: performance.now() };
     const listener = proxy((snapshot: Snapshot) => {
       if (this.#life === life) this.listener.snapshot(snapshot);
     });
     // Fails only with the worker itself, which the watch notices.
     life.engine.subscribe(listener).catch(() => undefined);
+    void this.#mourn(life);
     return life;
+  }
+
+  /** Waits for the lock that the worker holds: whoever gets it survives the worker. */
+  async #mourn(life: Life): Promise<void> {
+    const { engine, death, since } = life;
+    try {
+      await navigator.locks.request(await engine.life(), { signal: death.signal }, () => undefined);
+    } catch {
+      return; // the watch was quicker
+    }
+    await new Promise((resolve) => setTimeout(resolve, LEAST_LIFE_MS - (performance.now() - since)));
+    if (this.#life === life) this.#restart();
   }
 
   #restart(): void {

@@ -17,6 +17,9 @@ import type { OrderRecord } from './ports.ts';
 /** A server that asks for patience is given at most this much, in ms. */
 const MAX_RETRY_AFTER = 300_000;
 
+/** Ms for an answer: with the look at the own origin after it, the page says within 30 s what is the matter. */
+const PATIENCE = 20_000;
+
 /** What opens an order: a key of the service, perhaps with a password, or the address of a static link's document. */
 export type OrderAccess = Pick<OrderRecord, 'key' | 'password' | 'at'>;
 
@@ -126,7 +129,7 @@ async function askStore(url: string): Promise<Response> {
 }
 
 async function request(url: string, init: RequestInit, unreachable: string): Promise<Response> {
-  const { signal } = { signal: AbortSignal.timeout(30_000) };
+  const signal = AbortSignal.timeout(PATIENCE);
   return fetch(url, { ...init, cache: 'no-store', signal }).catch((error: unknown) => {
     throw new AppError('offline', unreachable, {}, { cause: error });
   });

@@ -16,6 +16,8 @@ import { Speed } from './snapshots.ts';
 
 /** While a transfer may prove to be slow, it is looked at this often, in ms. */
 const WATCH_EVERY = 2_000;
+/** For so long nothing is requested after `hold`, in ms. */
+const HOLD = 10_000;
 
 /** What downloading needs of the engine. */
 export interface DownloadPorts {
@@ -50,6 +52,10 @@ export class Downloads {
   private readonly receiver: Receiver;
   private readonly failures: Failures;
   private readonly requests = new Map<FileRun, Set<Promise<void>>>();
+  /** No transfer begins before this moment, `performance.now()` in ms. */
+  private heldUntil = 0;
+  /** True while the disk is asked for room. */
+  private looking = false;
   private wake: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly ports: DownloadPorts) {
@@ -64,7 +70,17 @@ export class Downloads {
     this.receiver = new Receiver(this.checks);
     const { journal, grants, orders, onFailed, log } = ports;
     const stop = (file: FileRun): Promise<void> => this.stop(file);
-    this.failures = new Failures({ journal, grants, connections: this.connections, orders, stop, onFailed, log });
+    const hasRoom = (bytes: number): Promise<boolean> => ports.parts.hasRoom(bytes);
+    this.failures = new Failures({
+      journal,
+      grants,
+      connections: this.connections,
+      orders,
+      hasRoom,
+      stop,
+      onFailed,
+      log,
+    });
   }
 
   /** Takes up what is kept of the network. */
@@ -84,7 +100,8 @@ export class Downloads {
   /** Starts all work that is due. Called whenever something changed. */
   pump(): void {
     this.ports.onChange();
-    while (this.connections.active < this.connections.limit && this.startOne());
+    this.lookForRoom();
+    while (performance.now() >= this.heldUntil && this.connections.active < this.connections.limit && this.startOne());
     this.wakeWhenDue();
   }
 
@@ -92,16 +109,17 @@ export class Downloads {
   tryNow(orders: readonly OrderRun[]): void {
     for (const order of orders) {
       order.clearWait();
-      for (const file of order.files) file.notBefore = 0;
+      for (const file of order.files) {
+        file.notBefore = 0;
+        file.trouble = undefined;
+      }
     }
     this.pump();
   }
 
   /** Room was made on the disk: what stopped for want of it goes on. */
   roomMade(): void {
-    const full = ({ reason }: OrderRun): boolean =>
-      reason?.code === 'disk-full' || reason?.code === 'downloads-unconfirmed';
-    this.tryNow(this.ports.orders().filter(full));
+    this.tryNow(this.ports.orders().filter(({ needsRoom }) => needsRoom));
   }
 
   /** Ends the transfers of a file, commits what it has and closes its part. Never throws. */
@@ -119,6 +137,30 @@ export class Downloads {
     part.close();
     file.part = undefined;
     file.touch();
+  }
+
+  /** One look at a time: the disk is the same for all orders. */
+  private lookForRoom(): void {
+    const now = performance.now();
+    const order = this.ports.orders().find((each) => each.isRunning && each.needsRoom && each.notBefore <= now);
+    if (!order || this.looking) return;
+    this.looking = true;
+    void this.failures.lookForRoom(order).finally(() => {
+      this.looking = false;
+      this.pump();
+    });
+  }
+
+  /** Ends all connections; what came is kept, and the rest is asked for on new ones. */
+  reconnect(): void {
+    for (const flight of this.receiver.flights) flight.abort.abort();
+  }
+
+  /** Ends all transfers and begins none for a while. */
+  async hold(): Promise<void> {
+    this.heldUntil = performance.now() + HOLD;
+    setTimeout(() => this.pump(), HOLD);
+    await Promise.all(this.ports.orders().flatMap(({ files }) => files.map((file) => this.stop(file))));
   }
 
   /** Begins a transfer, opens a part, or asks a second time for the last pieces; false when nothing of that is due. */

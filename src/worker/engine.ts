@@ -223,6 +223,10 @@ export class Engine {
     await this.downloads.setLimits(limits);
   }
 
+  async hold(): Promise<void> {
+    await this.downloads.hold();
+  }
+
   async continueSaving(): Promise<void> {
     this.writable = this.picked !== undefined && (await this.ports.isWritable(this.picked).catch(() => false));
     this.saves.resume();
@@ -279,7 +283,14 @@ export class Engine {
     return check;
   }
 
-  /** The network is back, or the machine woke up: what waits by itself is tried at once. */
+  /** The computer or the tab has slept: nobody knows what its connections are worth, so new ones are made. */
+  awake(): void {
+    this.log.add('Awake after a sleep.');
+    this.downloads.reconnect();
+    this.wake();
+  }
+
+  /** The network is back: what waits by itself is tried at once. */
   wake(): void {
     this.downloads.tryNow(this.orders.list.filter((order) => order.notBefore !== Infinity));
   }

@@ -36,6 +36,8 @@ interface FailurePorts {
   readonly grants: Grants;
   readonly connections: Connections;
   readonly orders: () => readonly OrderRun[];
+  /** True when the disk takes so many more bytes. */
+  readonly hasRoom: (bytes: number) => Promise<boolean>;
   /** Ends the file's transfers, commits and closes its part. */
   readonly stop: (file: FileRun) => Promise<void>;
   readonly log: EventLog;
@@ -62,6 +64,7 @@ export class Failures {
     // several connections that meet one fault at once are one failure, not several
     const counts = !request || request.failures === file.failures;
     if (counts) file.failures++;
+    file.trouble = error.toData();
     switch (error.rule) {
       case 'wait':
         return this.wait(file, error, request);
@@ -78,13 +81,26 @@ export class Failures {
     }
   }
 
+  /** Asks the disk for the next piece of an order that stopped for want of room. True when there is some: it goes on. */
+  async lookForRoom(order: OrderRun): Promise<boolean> {
+    const next = Math.min(order.spec.pieceLength, bytesLeft(order));
+    // a disk that cannot be asked now is asked again
+    order.needsRoom = !(await this.ports.hasRoom(next).catch(() => false));
+    if (order.needsRoom) this.waitForRoom(order);
+    else order.clearWait();
+    return !order.needsRoom;
+  }
+
+  private waitForRoom(order: OrderRun): void {
+    const kept = this.ports.orders().flatMap(({ files }) => files.filter((file) => file.isUnconfirmed));
+    order.needsRoom = true;
+    order.wait(kept.length > 0 ? unconfirmed(kept) : full(order), performance.now() + FULL_PAUSE);
+  }
+
   /** The whole queue stops and keeps everything. It looks again by itself, and at once when a file was saved or removed. */
   private async diskFull(): Promise<void> {
     const running = this.ports.orders().filter((order) => order.isRunning);
-    const kept = this.ports.orders().flatMap((order) => order.files.filter((file) => file.isUnconfirmed));
-    for (const order of running) {
-      order.wait(kept.length > 0 ? unconfirmed(kept) : full(order), performance.now() + FULL_PAUSE);
-    }
+    for (const order of running) this.waitForRoom(order);
     await Promise.all(running.flatMap((order) => order.files).map((file) => this.ports.stop(file)));
   }
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type * as pieces from '../order/pieces.ts';
-import { follow, published, type Answer, type Ask, type Outcome, type Script } from './testing/sim-script.ts';
+import { always, flipped, html, noByteTwice, once, seen, sourceRows, type Row } from './testing/fault-rows.ts';
+import { follow, published, type Answer, type Ask } from './testing/sim-script.ts';
 
 // pieces of 8 KiB instead of 1 MiB at the least, so that a case takes milliseconds
 vi.mock('../order/pieces.ts', async (original) => ({
@@ -15,108 +16,17 @@ afterEach(() => {
 });
 afterAll(() => void vi.useRealTimers());
 
-/** Wrong once, or always, for the piece that is hit. */
-const once =
-  (answer: (truth: Uint8Array, ask: Ask) => Answer | 'unreachable'): NonNullable<Script['store']> =>
-  (ask, truth) =>
-    ask.hit && ask.hits === 0 ? answer(truth, ask) : undefined;
-const always =
-  (answer: (truth: Uint8Array, ask: Ask) => Answer | 'unreachable'): NonNullable<Script['store']> =>
-  (ask, truth) =>
-    ask.hit ? answer(truth, ask) : undefined;
-
-const html: Answer = { status: 200, headers: { 'Content-Type': 'text/html' }, body: new Uint8Array(500).fill(60) };
-/** The wanted piece's first byte is flipped, in the middle of whatever range it came with. */
-const flipped = (truth: Uint8Array, ask: Ask, piece: number): Answer => {
-  const body = truth.slice();
-  body[Math.max(0, piece * 8192 - ask.start)]! ^= 0xff;
-  return { body };
-};
-
-/** A row of the fault table: what the network does, and how it must end. `first` names what becomes of the file with the fault. */
-interface Row {
-  readonly name: string;
-  readonly script: (piece: number) => Script;
-  /** `saved`, or the code with which the file fails. */
-  readonly first: string;
-  readonly also?: (outcome: Outcome, piece: number) => void;
-}
-
-const seen = (code: string) => (outcome: Outcome) => expect(outcome.reasons).toContain(code);
-
+/** What the network, the disk and the service do. */
 const rows: readonly Row[] = [
-  { name: '12: 200 instead of 206, once', script: () => ({ store: once(() => ({ status: 200 })) }), first: 'saved' },
-  {
-    name: '12: 200 instead of 206, always: the file comes as a whole, each piece verified',
-    script: () => ({
-      store: (ask) =>
-        ask.file === 0 && !ask.whole ? { status: 200, headers: { 'Content-Range': undefined } } : undefined,
-    }),
-    first: 'saved',
-    also: ({ asks }) => expect(asks.some((ask) => ask.whole)).toBe(true),
-  },
-  {
-    name: '12: 200 with another length is never believed',
-    script: () => ({ store: (ask, truth) => (ask.file === 0 ? { status: 200, body: truth.slice(1) } : undefined) }),
-    first: 'range-ignored',
-  },
-  {
-    name: '13: wrong Content-Range',
-    script: () => ({
-      store: once((_, { start }) => ({ headers: { 'Content-Range': `bytes ${start + 1}-${start + 9}/50000` } })),
-    }),
-    first: 'saved',
-  },
-  {
-    name: '13: wrong total, always',
-    script: () => ({
-      store: always((_, { start, end }) => ({ headers: { 'Content-Range': `bytes ${start}-${end - 1}/99999` } })),
-    }),
-    first: 'changed-by-sender',
-  },
-  {
-    name: '14: Content-Range hidden by CORS',
-    script: () => ({ store: always(() => ({ headers: { 'Content-Range': undefined } })) }),
-    first: 'saved',
-  },
-  {
-    name: '15: body too short',
-    script: () => ({ store: once((truth) => ({ body: truth.slice(0, truth.length / 2) })) }),
-    first: 'saved',
-    also: noByteTwice,
-  },
-  {
-    name: '16: body too long, once',
-    script: () => ({ store: once((truth) => ({ body: new Uint8Array([...truth, 1, 2, 3]) })) }),
-    first: 'saved',
-    also: noByteTwice,
-  },
-  {
-    name: '17: a corrupt byte, once: one piece is fetched again',
-    script: (piece) => ({ store: once((truth, ask) => flipped(truth, ask, piece)) }),
-    first: 'saved',
-    also: ({ summary }, piece) => expect(summary.bytesFetchedTwice).toBe(piece === 5 ? 8192 - 100 : 8192),
-  },
-  {
-    name: '17: a corrupt byte, always: "source damaged", with a text for the sender',
-    script: (piece) => ({ store: always((truth, ask) => flipped(truth, ask, piece)) }),
-    first: 'source-damaged',
-    also: ({ rows: [row] }, piece) => {
-      expect(row?.error?.message).toContain(`Piece ${piece + 1} of faulty.bin`);
-      expect(row?.error?.detail).toMatchObject({ piece: piece + 1, path: 'faulty.bin' });
-    },
-  },
-  {
-    name: '19: another ETag, with hashes',
-    script: () => ({ store: always(() => ({ headers: { ETag: '"other"' } })) }),
-    first: 'saved',
-  },
+  ...sourceRows,
   {
     name: '5: the disk is full for two minutes: the queue stops, says how much it needs, and goes on by itself',
     script: () => ({ room: (now) => now > 120_000, act: () => Promise.resolve() }),
     first: 'saved',
     also: (outcome) => {
       seen('disk-full')(outcome);
+      const meanwhile = outcome.asks.filter((ask) => ask.now > 10_000 && ask.now < 120_000);
+      expect(meanwhile, 'nothing is requested while the disk is full').toEqual([]);
       expect(outcome.took).toBeLessThan(150_000);
     },
   },
@@ -207,10 +117,29 @@ const rows: readonly Row[] = [
     },
   },
   {
+    name: '27: no byte, three times in a row: the page says so within 30 s, with the next attempt',
+    script: () => ({
+      store: (ask) => (ask.file === 0 && ask.now < 70_000 ? { body: new Uint8Array(), ending: 'silence' } : undefined),
+    }),
+    first: 'saved',
+    also: seen('stalled'),
+  },
+  {
     name: '28: one slow connection: its last pieces come by a second request',
     script: () => ({ store: once(() => ({ chunk: 8, pause: 1_000 })) }),
     first: 'saved',
     also: ({ took }) => expect(took).toBeLessThan(connectionsOf === 1 ? Infinity : 120_000),
+  },
+  {
+    name: '28: the second answer for a slow piece is damaged: it is asked for once, and the slow one is kept',
+    script: (piece) => ({
+      store: (ask, truth) => {
+        if (!ask.hit) return undefined;
+        return ask.hits === 0 ? { chunk: 8, pause: 1_000 } : flipped(truth, ask, piece);
+      },
+    }),
+    first: 'saved',
+    also: ({ asks }) => expect(asks.filter((ask) => ask.hit)).toHaveLength(connectionsOf === 1 ? 1 : 2),
   },
   {
     name: '28: every connection is slow: they are kept',
@@ -249,16 +178,6 @@ const rows: readonly Row[] = [
     also: seen('sign-in-needed'),
   },
   {
-    name: '31: Content-Encoding, once',
-    script: () => ({ store: once(() => ({ headers: { 'Content-Encoding': 'gzip' } })) }),
-    first: 'saved',
-  },
-  {
-    name: '31: Content-Encoding, always',
-    script: () => ({ store: always(() => ({ headers: { 'Content-Encoding': 'gzip' } })) }),
-    first: 'encoding-refused',
-  },
-  {
     name: '33: no network for ten minutes: on within 5 s of its return',
     script: () => ({
       store: (ask) => (ask.now < 600_000 ? 'unreachable' : undefined),
@@ -282,12 +201,6 @@ const rows: readonly Row[] = [
     also: seen('service-unavailable'),
   },
 ];
-
-function noByteTwice({ asks, summary }: Outcome): void {
-  expect(summary.bytesFetchedTwice).toBe(0);
-  const starts = asks.filter((ask) => ask.hit).map((ask) => ask.start);
-  expect(new Set(starts).size).toBe(starts.length);
-}
 
 let connectionsOf = 1;
 

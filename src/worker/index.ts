@@ -7,8 +7,9 @@ import { openIdbJournal } from './idb-journal.ts';
 import { createOpfsPartStore } from './opfs-part-store.ts';
 import { NO_ROWS, Owner } from './owner.ts';
 import { checkPrivateFiles } from './private-files.ts';
-import { withKillPoints } from './testing/kill-points.ts';
+import { instrument } from './testing/instrument.ts';
 import { withTimings } from './testing/timings.ts';
+import { onWaking } from './waking.ts';
 
 /** Joins the engine with the browser's storage and offers it to the page. */
 const owner = new Owner(async (onChange) => {
@@ -22,12 +23,22 @@ const owner = new Owner(async (onChange) => {
     onChange,
   };
   // left out of every other build: `npm run check` looks for them in the bundle
-  if (import.meta.env.MODE === 'kill-points') return Engine.start(withKillPoints(ports));
+  if (import.meta.env.MODE === 'instrumented') return Engine.start(await instrument(ports));
   if (import.meta.env.MODE === 'timings') return Engine.start(withTimings(ports));
   return Engine.start(ports);
 });
 
 self.addEventListener('online', () => owner.wake());
+onWaking(() => owner.awake());
+
+/** Held until this worker dies. */
+const life = new Promise<string>((resolve) => {
+  const name = `holdfast-life-${crypto.randomUUID()}`;
+  void navigator.locks.request(name, () => {
+    resolve(name);
+    return new Promise<never>(() => undefined);
+  });
+});
 
 const api: EngineApi = {
   subscribe: (listener) => Promise.resolve(owner.subscribe(listener)),
@@ -58,6 +69,8 @@ const api: EngineApi = {
   confirmHandedOver: (order) => owner.call('confirmHandedOver', order),
   importFile: (order, copy) => owner.call('importFile', order, copy),
   checkFile: (order, file) => owner.call('checkFile', order, file),
+  hold: () => owner.call('hold'),
+  life: () => life,
   ping: () => Promise.resolve(),
 };
 

@@ -8,6 +8,7 @@ import type { ShareLink } from '../order/share-links.ts';
 import { fetchManifest, type OrderAccess } from './access.ts';
 import { encodeLinks, type LinkFile } from './order-spec.ts';
 import type { OrderRecord } from './ports.ts';
+import { headerHidden } from './transfer.ts';
 
 /** A new order: what the journal keeps of it. */
 export interface NewOrder {
@@ -61,7 +62,7 @@ export async function openShareLinks(links: readonly ShareLink[]): Promise<NewOr
   return { record, description: encodeLinks(files) };
 }
 
-/** Size and ETag by `GET bytes=0-0`: a `HEAD` is refused by a URL that is signed for `GET`. */
+/** Size and version by `GET bytes=0-0`: a `HEAD` is refused by a URL that is signed for `GET`. */
 async function probe(link: ShareLink): Promise<LinkFile> {
   const response = await fetch(link.url, {
     headers: { Range: 'bytes=0-0' },
@@ -77,8 +78,18 @@ async function probe(link: ShareLink): Promise<LinkFile> {
   // the first byte cannot be had only of an empty object (RFC 9110, section 14.1.2); MinIO sends no Content-Range with it
   const total = response.status === 416 ? (parseUnsatisfiedRange(header) ?? 0) : parseContentRange(header)?.total;
   if (total === undefined) throw probeError(link, response.status);
-  const etag = response.headers.get('ETag');
-  return { path: link.name, size: total, identity: link.identity, url: link.url, ...(etag !== null && { etag }) };
+  const { name: path, identity, url } = link;
+  return { path, size: total, identity, url, ...versionOf(link, response, total) };
+}
+
+/** What keeps two versions apart. A page may always read `Last-Modified`; an ETag only where CORS exposes it. */
+function versionOf({ name }: ShareLink, { headers }: Response, size: number): Pick<LinkFile, 'etag' | 'modified'> {
+  const etag = headers.get('ETag');
+  if (etag !== null) return { etag };
+  const modified = headers.get('Last-Modified');
+  if (modified !== null) return { modified };
+  if (size === 0) return {};
+  throw headerHidden(`The server of ${name}`, 'ETag', { path: name });
 }
 
 function probeError({ name }: ShareLink, status: number): AppError {
@@ -89,8 +100,7 @@ function probeError({ name }: ShareLink, status: number): AppError {
   }
   if (status === 200) return new AppError('range-ignored', `The server of ${name} ignores the Range header.`, detail);
   if (status === 206) {
-    const hidden = { path: name, header: 'Content-Range' };
-    return new AppError('header-hidden', `The server of ${name} hides Content-Range from this page (CORS).`, hidden);
+    return headerHidden(`The server of ${name}`, 'Content-Range', { path: name });
   }
   return new AppError('unexpected-status', `The server of ${name} answered ${status}.`, detail);
 }

@@ -33,3 +33,8 @@ it('waits for a handle that a dead worker still holds', async () => {
   await store.holdFor('order-c', 0, 600);
   expect(await store.write('order-c', 0, Uint8Array.of(1), 0)).toBe(1);
 });
+
+it('finds out whether there is room, and leaves nothing of it', async () => {
+  expect(await store.hasRoom(9 * 1024 * 1024)).toBe(true);
+  expect(await store.orders()).toEqual([]);
+});

@@ -2,6 +2,10 @@ import { AppError, toAppError } from '../order/errors.ts';
 import type { PartFile, PartStore } from './ports.ts';
 
 const ROOT = 'holdfast-parts';
+/** Beside the orders' folders, for a moment: what a crash leaves of it is removed at the next start, as parts of no known order are. */
+const SCRATCH = 'room';
+/** Bytes of one write to it: short ones are slow. */
+const SCRATCH_WRITE = 1024 * 1024;
 /** A killed browser's handles can linger for seconds: try this long, in ms, before saying that somebody else has the file. */
 const BUSY_FOR = 5_000;
 
@@ -43,6 +47,27 @@ export function createOpfsPartStore(): PartStore {
       const names: string[] = [];
       for await (const name of (await root()).keys()) names.push(name);
       return names;
+    },
+    async hasRoom(bytes) {
+      // an estimate of the free space is not to be had: browsers answer with the quota, and other programs fill the disk as well
+      const folder = await root();
+      try {
+        const part = partFile(await openHandle(await folder.getFileHandle(SCRATCH, { create: true })));
+        try {
+          for (let at = 0; at < bytes; at += SCRATCH_WRITE) {
+            part.write(new Uint8Array(Math.min(SCRATCH_WRITE, bytes - at)).fill(1), at);
+          }
+          part.flush();
+        } finally {
+          part.close();
+        }
+        return true;
+      } catch (error) {
+        if (storageError(error).code === 'disk-full') return false;
+        throw error;
+      } finally {
+        await absentAsUndefined(() => folder.removeEntry(SCRATCH));
+      }
     },
   };
 }

@@ -18,6 +18,8 @@ export interface FileSpec {
   /** A presigned URL that the user pasted; undefined when grants come from the service. */
   readonly url: string | undefined;
   readonly etag: string | undefined;
+  /** `Last-Modified`, where the server hides the ETag. */
+  readonly modified: string | undefined;
 }
 
 /** What an order is, as its description in the journal says. */
@@ -58,6 +60,8 @@ export class FileRun {
   hasOldPieces = false;
   /** Failures so far: requests that began before the last one do not count again. */
   failures = 0;
+  /** What the last request failed with, until bytes arrive. */
+  trouble: AppErrorData | undefined;
   /** Failed attempts in a row without a byte between them: so many that the file fails. */
   attempts = 0;
   /** Pauses in a row without a byte between them, of waits too: they get longer, and use up no attempt. */
@@ -200,6 +204,8 @@ export class OrderRun {
   /** No attempt before this moment, `performance.now()` in ms; Infinity while the user is needed. */
   notBefore = 0;
   waits = 0;
+  /** True after the disk was full, until it takes bytes again: nothing is requested before. */
+  needsRoom = false;
   /** When bytes arrived last, `performance.now()` in ms. */
   progressAt = 0;
   connections = 0;
@@ -242,8 +248,9 @@ export class OrderRun {
     this.waits = 0;
   }
 
+  /** A wait is over, or is cut short: what waits for room on the disk still says so until there is some. */
   clearWait(): void {
-    this.reason = undefined;
+    if (!this.needsRoom) this.reason = undefined;
     this.notBefore = 0;
   }
 }

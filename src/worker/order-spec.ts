@@ -9,6 +9,7 @@ const LinkFileSchema = v.object({
   path: v.string(),
   size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   etag: v.optional(v.string()),
+  modified: v.optional(v.string()),
   identity: v.string(),
   url: v.string(),
 });
@@ -40,6 +41,7 @@ function linksSpec(description: Uint8Array): OrderSpec {
   const files = decodeLinks(description).map((file): FileSpec => ({
     ...file,
     etag: file.etag,
+    modified: file.modified,
     sha256: undefined,
     hashes: undefined,
     offset: undefined,
@@ -64,6 +66,7 @@ function manifestSpec(description: Uint8Array): OrderSpec {
       offset: file.offset,
       url: undefined,
       etag: undefined,
+      modified: undefined,
     };
   });
   return { pieceLength: manifest.pieceLength, receipts: manifest.receipts === true, files };

@@ -9,7 +9,7 @@ const ESTIMATE_EVERY = 2_000;
 const LOCK = 'holdfast-engine';
 
 /** Calls that are answered by the owner's engine, whichever window they come from. */
-type Method = Exclude<keyof EngineApi, 'subscribe' | 'ping'>;
+type Method = Exclude<keyof EngineApi, 'subscribe' | 'life' | 'ping'>;
 type Message =
   | { readonly kind: 'call'; readonly id: string; readonly method: Method; readonly args: readonly unknown[] }
   | { readonly kind: 'reply'; readonly id: string; readonly outcome: Outcome<unknown> }
@@ -92,6 +92,11 @@ export class Owner {
   /** The network is back. */
   wake(): void {
     this.engine?.wake();
+  }
+
+  /** This thread has slept. */
+  awake(): void {
+    this.engine?.awake();
   }
 
   private tell(message: Message): void {

@@ -127,7 +127,7 @@ export class PieceChecks {
 }
 
 /** Counts a strike. Its message is what the customer can send to the sender when it was the last one. */
-function damaged(file: FileRun, piece: number, expected: Uint8Array, received: Uint8Array): AppError {
+export function damaged(file: FileRun, piece: number, expected: Uint8Array, received: Uint8Array): AppError {
   const strikes = (file.damaged.get(piece) ?? 0) + 1;
   file.damaged.set(piece, strikes);
   const { start, end } = file.span(piece);

@@ -31,6 +31,8 @@ export interface PartStore {
   orders(): Promise<string[]>;
   /** Numbers of the order's files of which a part is kept. */
   files(order: string): Promise<number[]>;
+  /** True when the disk takes `bytes` more, by trying it. */
+  hasRoom(bytes: number): Promise<boolean>;
 }
 
 /** What the journal says of a file. `name` is the safe path under the order's folder. */

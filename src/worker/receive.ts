@@ -1,6 +1,6 @@
 import type { FileRun } from './order-run.ts';
 import type { PartFile } from './ports.ts';
-import { sameBytes, type PieceChecks } from './piece-checks.ts';
+import { damaged, sameBytes, type PieceChecks } from './piece-checks.ts';
 import type { RangeTask } from './scheduler.ts';
 import { fetchRange, type RangeRequest } from './transfer.ts';
 
@@ -23,6 +23,8 @@ export interface Flight {
   readonly abort: AbortController;
   /** The piece that is asked for a second time, and what ends that request. */
   hedge: { readonly piece: number; readonly abort: AbortController } | undefined;
+  /** True after a second request that brought nothing good: another one would be no better. */
+  alone: boolean;
 }
 
 /** A URL that gives access now. */
@@ -48,6 +50,7 @@ export class Receiver {
       since: performance.now(),
       abort: new AbortController(),
       hedge: undefined,
+      alone: false,
     };
     this.flights.add(flight);
     const signal = AbortSignal.any([file.abort.signal, flight.abort.signal]);
@@ -71,19 +74,23 @@ export class Receiver {
     return [...this.flights].find((flight) => {
       const { task, since, bytes } = flight;
       const age = now - since;
-      if (flight.hedge || !task.file.spec.hashes || task.file.wholeFile || age < SLOW) return false;
+      if (flight.hedge || flight.alone || !task.file.spec.hashes || task.file.wholeFile || age < SLOW) return false;
       const left = task.file.span(flight.end - 1).end - task.start - bytes;
       return left > 0 && left * age > bytes * SLOW;
     });
   }
 
-  /** Asks for the last piece of a slow transfer. It waits in memory, and is written only when its hash is right and it came first. */
+  /**
+   * Asks for the last piece of a slow transfer. It waits in memory, and is written only when its hash is right and it came first.
+   * Throws the transfer's `AppError`, and `piece-damaged` or `source-damaged` for a wrong answer.
+   */
   async hedge(flight: Flight, getUrl: GetUrl, onBytes: OnBytes): Promise<void> {
     const { file } = flight.task;
     const piece = flight.end - 1;
     const { start, end } = file.span(piece);
     const abort = new AbortController();
     flight.hedge = { piece, abort };
+    flight.alone = true; // until it has brought something
     const bytes = new Uint8Array(end - start);
     let at = 0;
     try {
@@ -95,7 +102,9 @@ export class Receiver {
       });
       const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
       const expected = file.expected(piece);
-      if (!expected || !sameBytes(expected, hash) || request.signal.aborted) return;
+      if (!expected || request.signal.aborted) return;
+      if (!sameBytes(expected, hash)) throw damaged(file, piece, expected, hash);
+      flight.alone = false;
       at = flight.piece === piece ? (file.partial.get(piece) ?? 0) : 0;
       this.takeOver(flight, piece, bytes);
     } catch (error) {
@@ -146,6 +155,7 @@ export class Receiver {
       flight.bytes += chunk.length;
       file.attempts = 0;
       file.pauses = 0;
+      file.trouble = undefined;
       file.renewals = 0;
       file.touch();
       const paced = onBytes(chunk.length);
@@ -173,6 +183,7 @@ function requestOf(file: FileRun, start: number, end: number, signal: AbortSigna
     total: file.spec.offset === undefined ? file.spec.size : undefined,
     hashes: file.spec.hashes !== undefined,
     etag: file.spec.etag,
+    modified: file.spec.modified,
     whole: false,
     signal,
   };

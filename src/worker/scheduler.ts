@@ -34,7 +34,7 @@ export interface Situation {
 /** The next range to fetch: by order, then by file, files that were begun first. Undefined when nothing is due. */
 export function nextRange(orders: Iterable<OrderRun>, situation: Situation): RangeTask | undefined {
   for (const order of orders) {
-    if (!order.isRunning || order.notBefore > situation.now) continue;
+    if (!order.isRunning || order.needsRoom || order.notBefore > situation.now) continue;
     const task = nextOfOrder(order, situation);
     if (task) return task;
   }

@@ -6,6 +6,9 @@ import type { FileRun, OrderRun } from './order-run.ts';
 /** At most eight complete files wait for the destination, so that is what an order occupies beyond the saved ones. */
 const FILES_AT_ONCE = 8;
 
+/** Without a byte for this long, in ms, an order says what it met: a stall is noticed after 20 s, and nobody waits 30 s for a word. */
+const QUIET = 15_000;
+
 /** Received bytes per second, smoothed over some seconds. */
 export class Speed {
   private bytes = 0;
@@ -58,17 +61,18 @@ export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['r
   const unlisted = checksumsAreDue(run) ? 1 : 0;
   const left = run.files.length - count.saved - count.handed - count.failed + unlisted;
   const unsaved = count.unsaved + unlisted > 0 ? blocked : undefined;
+  const troubled = troubledFile(run);
   // what is over has no reason to wait, even when its last file failed while the order waited
-  const reason = left === 0 ? undefined : (run.reason ?? unsaved);
+  const reason = left === 0 ? undefined : (run.reason ?? unsaved ?? troubled?.trouble);
   return {
     order: run.record.order,
     id: run.record.id,
     title: run.record.title,
     kind: run.record.kind,
     receipts: run.spec.receipts && run.record.at === undefined,
-    state: orderState(run, { left, failed: count.failed, coming: count.coming }, reason !== undefined),
+    state: orderState(run, { left, failed: count.failed, coming: count.coming }, reason, troubled?.trouble),
     reason,
-    retryAt: reason && retryAt(run),
+    retryAt: reason && retryAt(reason === troubled?.trouble ? troubled.notBefore : run.notBefore),
     files: run.files.length,
     filesSaved: count.saved,
     filesHandedOver: count.handed,
@@ -96,20 +100,29 @@ interface Remaining {
   readonly failed: number;
   readonly coming: number;
 }
+type Reason = OrderSummary['reason'];
 
-function orderState(run: OrderRun, { left, failed, coming }: Remaining, stopped: boolean): OrderState {
+function orderState(run: OrderRun, { left, failed, coming }: Remaining, stop: Reason, trouble: Reason): OrderState {
   if (run.record.will === 'ready' || run.record.will === 'paused') return run.record.will;
   if (left === 0) return failed > 0 ? 'attention' : 'done';
-  if (!stopped) return 'running';
+  if (!stop) return 'running';
+  if (stop === trouble) return 'waiting';
   // saving that is stopped does not stop the download
   if (run.reason === undefined) return coming > 0 ? 'running' : 'attention';
   const asks = errorRules[run.reason.code] === 'ask';
   return run.notBefore === Infinity || asks ? 'attention' : 'waiting';
 }
 
+/** Of a running order that receives nothing: a file that met something, the one that is tried again first. */
+function troubledFile(run: OrderRun): FileRun | undefined {
+  if (!run.isRunning || performance.now() - run.progressAt < QUIET) return undefined;
+  const open = run.files.filter(({ state }) => state.kind === 'waiting' || state.kind === 'downloading');
+  return open.filter(({ trouble }) => trouble).sort((a, b) => a.notBefore - b.notBefore)[0];
+}
+
 /** Ms since the epoch, from the engine's own clock. */
-function retryAt(run: OrderRun): number | undefined {
-  const wait = run.notBefore - performance.now();
+function retryAt(due: number): number | undefined {
+  const wait = due - performance.now();
   return wait > 0 && wait !== Infinity ? Math.round(Date.now() + wait) : undefined;
 }
 

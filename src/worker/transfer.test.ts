@@ -24,6 +24,7 @@ async function receive(answer: RequestListener, more: Partial<RangeRequest> = {}
     total: object.length,
     hashes: true,
     etag: undefined,
+    modified: undefined,
     whole: false,
     signal: new AbortController().signal,
     ...more,
@@ -67,7 +68,7 @@ describe('fetchRange', () => {
 
   it('cuts a body that is too long at the expected byte, and says so', async () => {
     const answer: RequestListener = (_, response) => {
-      response.writeHead(206, { 'Content-Range': good['Content-Range'] }).end(object.subarray(1_000));
+      response.writeHead(206, { 'Content-Range': good['Content-Range'], ETag: '"x"' }).end(object.subarray(1_000));
     };
     expect(await receive(answer)).toBe('range-wrong after 50000');
     expect(await receive(answer, { hashes: false, etag: '"x"' })).toMatch(/^range-wrong after (?!50000)/);
@@ -101,8 +102,18 @@ describe('fetchRange', () => {
     expect(await receive(answer)).toEqual(right);
   });
 
+  it('binds the time of the last change where the ETag is hidden, and gives up where that is hidden too', async () => {
+    const [before, after] = ['Mon, 05 Jan 2026 10:00:00 GMT', 'Tue, 06 Jan 2026 10:00:00 GMT'];
+    const answer: RequestListener = (_, response) =>
+      response.writeHead(206, { ...good, 'Last-Modified': after }).end(right);
+    expect(await receive(answer, { hashes: false, modified: before })).toBe('changed-by-sender after 0');
+    expect(await receive(answer, { hashes: false, modified: after })).toEqual(right);
+    expect(await receive(answer, { hashes: false, etag: '"x"' })).toBe('header-hidden after 0');
+    expect(await receive(answer, { hashes: false })).toBe('header-hidden after 0');
+  });
+
   it('needs Content-Range only where nothing else could tell wrong bytes', async () => {
-    const answer: RequestListener = (_, response) => response.writeHead(206).end(right);
+    const answer: RequestListener = (_, response) => response.writeHead(206, { ETag: '"x"' }).end(right);
     expect(await receive(answer)).toEqual(right);
     expect(await receive(answer, { hashes: false, etag: '"x"' })).toBe('header-hidden after 0');
   });
@@ -144,7 +155,15 @@ describe('fetchRange without BYOB, as before Safari 26.4', () => {
     const received = new Uint8Array(bytes.length);
     const writes: number[] = [];
     let at = 0;
-    const request = { url: 'http://x/', start: 0, end: length, total: undefined, hashes: true, etag: undefined };
+    const request = {
+      url: 'http://x/',
+      start: 0,
+      end: length,
+      total: undefined,
+      hashes: true,
+      etag: undefined,
+      modified: undefined,
+    };
     const { signal } = new AbortController();
     const thrown = await fetchRange({ ...request, whole: false, signal }, (chunk) => {
       received.set(chunk, at);

@@ -21,9 +21,11 @@ export interface RangeRequest {
   readonly end: number;
   /** Size of the whole object in bytes, when it is known. */
   readonly total: number | undefined;
-  /** True when piece hashes decide what is right; otherwise size, `Content-Range` and ETag bind. */
+  /** True when piece hashes decide what is right; otherwise size, `Content-Range`, and ETag or `Last-Modified` bind. */
   readonly hashes: boolean;
   readonly etag: string | undefined;
+  /** `Last-Modified`, where the ETag is hidden from this page. */
+  readonly modified: string | undefined;
   /** True to ask for the whole object: for a server that knows no ranges, where piece hashes decide. */
   readonly whole: boolean;
   readonly signal: AbortSignal;
@@ -109,11 +111,21 @@ function answerError(response: Response, request: RangeRequest): AppError | unde
     return new AppError('encoding-refused', `A proxy on the way changes the bytes (Content-Encoding: ${encoding}).`);
   }
   if (request.whole) return wholeError(response, request);
-  const etag = headers.get('ETag');
-  if (!request.hashes && request.etag !== undefined && etag !== null && etag !== request.etag) {
-    return new AppError('changed-by-sender', 'The sender has changed this file.');
-  }
-  return rangeError(headers, request);
+  return versionError(headers, request) ?? rangeError(headers, request);
+}
+
+/** Without hashes only the ETag, or what stands in for it, keeps two versions of an object apart. */
+function versionError(headers: Headers, { hashes, etag, modified }: RangeRequest): AppError | undefined {
+  if (hashes) return undefined;
+  const [name, promised] = etag === undefined ? ['Last-Modified', modified] : ['ETag', etag];
+  const found = headers.get(name);
+  if (found === null || promised === undefined) return headerHidden('The server', 'ETag');
+  return found === promised ? undefined : new AppError('changed-by-sender', 'The sender has changed this file.');
+}
+
+/** A header is missing without which nothing could tell wrong bytes. `server` begins the message. */
+export function headerHidden(server: string, header: string, detail: ErrorDetail = {}): AppError {
+  return new AppError('header-hidden', `${server} hides ${header} from this page (CORS).`, { ...detail, header });
 }
 
 /** A 200 is only believed with the length of the file: a login page must never be taken for it. */
@@ -131,9 +143,7 @@ function rangeError(headers: Headers, request: RangeRequest): AppError | undefin
   if (header === null) {
     // not exposed by CORS: the piece hashes decide, but without hashes nothing would
     if (request.hashes) return undefined;
-    return new AppError('header-hidden', 'The server hides Content-Range from this page (CORS).', {
-      header: 'Content-Range',
-    });
+    return headerHidden('The server', 'Content-Range');
   }
   const range = parseContentRange(header);
   if (range?.first !== request.start || range.last !== request.end - 1) {

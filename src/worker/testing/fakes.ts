@@ -46,6 +46,7 @@ export function orderOf(sizes: readonly number[], overrides: Partial<FileSpec> =
     offset: undefined,
     url: undefined,
     etag: undefined,
+    modified: undefined,
     ...overrides,
   }));
   return new OrderRun(record, { pieceLength: MIB, receipts: false, files }, []);

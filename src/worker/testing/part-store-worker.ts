@@ -28,6 +28,7 @@ const api = {
   remove: (order: string, file: number) => store.remove(order, file),
   removeOrder: (order: string) => store.removeOrder(order),
   orders: () => store.orders(),
+  hasRoom: (bytes: number) => store.hasRoom(bytes),
 };
 
 /** What the test in the page may call. */

@@ -147,11 +147,15 @@ export async function follow(script: Script, piece: number, connections: number)
   };
   let failure: Error | undefined;
   run().catch((error: unknown) => (failure = error as Error));
+  const spinner = new Spinner();
+  const look = (): void => void setTimeout(look, LOOK_EVERY);
+  look();
   for (let acting = false; ;) {
     await new Promise((resolve) => setImmediate(resolve));
     const wrong = failure ?? computer.violation;
     if (wrong) throw wrong;
     const summary = engine?.snapshot(true, undefined).orders[0];
+    if (summary) spinner.check(summary);
     if (summary?.reason && reasons.at(-1) !== summary.reason.code) reasons.push(summary.reason.code);
     const now = performance.now();
     const over = summary?.state === 'done' || (summary?.state === 'attention' && !script.act) || now > PATIENCE;
@@ -172,8 +176,27 @@ export async function follow(script: Script, piece: number, connections: number)
       acting = true;
       void script.act(engine, summary).finally(() => (acting = false));
     }
-    if (vi.getTimerCount() === 0 && !over) throw new Error(`It hangs: ${summary?.state}, ${summary?.reason?.code}`);
+    if (vi.getTimerCount() <= 1 && !over) throw new Error(`It hangs: ${summary?.state}, ${summary?.reason?.code}`);
     vi.advanceTimersToNextTimer();
+  }
+}
+
+/** Ms between two looks at the page, whatever else happens. */
+const LOOK_EVERY = 2_000;
+/** Ms after which a page that shows no progress must have said why. */
+const SILENCE = 30_000;
+
+/** What always holds: within 30 s without progress there is a named state. */
+class Spinner {
+  private last = '';
+  private since = 0;
+
+  check({ state, reason, bytesReceived, bytesVerified, bytesSaved, filesSaving }: OrderSummary): void {
+    const now = [state, bytesReceived, bytesVerified, bytesSaved, filesSaving].join();
+    if (now !== this.last || state !== 'running' || reason) this.since = performance.now();
+    this.last = now;
+    if (performance.now() - this.since > SILENCE)
+      throw new Error(`For 30 s nothing moves, and nobody says why: ${now}`);
   }
 }
 
