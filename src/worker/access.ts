@@ -13,6 +13,7 @@ import {
 } from '../order/service-api.ts';
 import { StaticGrants } from '../order/static-grants.ts';
 import type { OrderRecord } from './ports.ts';
+import { isHtml, signInNeeded, whyUnreachable } from './reachability.ts';
 
 /** A server that asks for patience is given at most this much, in ms. */
 const MAX_RETRY_AFTER = 300_000;
@@ -45,11 +46,35 @@ export async function fetchManifest(
     access.at === undefined
       ? await askService(manifestPath(link.id, link.manifest), access, {})
       : await askStore((await readStatic(access.at, link.manifest)).manifestUrl);
-  if (Number(response.headers.get('Content-Length')) > MAX_MANIFEST_BYTES) {
-    await response.body?.cancel();
-    throw new AppError('manifest-invalid', "The order's description is larger than 16 MiB.", { reason: '> 16 MiB' });
+  return readManifest(response);
+}
+
+/** The body, as far as a manifest may be long, whatever its headers say. */
+async function readManifest({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = body?.getReader();
+  for (;;) {
+    const { done, value } = (await reader?.read().catch(lost)) ?? { done: true, value: undefined };
+    if (done) break;
+    chunks.push(value);
+    length += value.length;
+    if (length > MAX_MANIFEST_BYTES) {
+      await reader?.cancel();
+      throw new AppError('manifest-invalid', "The order's description is larger than 16 MiB.", { reason: '> 16 MiB' });
+    }
   }
-  return new Uint8Array(await response.arrayBuffer());
+  const manifest = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    manifest.set(chunk, at);
+    at += chunk.length;
+  }
+  return manifest;
+}
+
+function lost(error: unknown): never {
+  throw new AppError('offline', "The connection was lost while the order's description came.", {}, { cause: error });
 }
 
 /** Whether a new way into an order that is here already is open. An unreachable service is no reason to refuse it. Throws `key-…`, … */
@@ -99,7 +124,7 @@ async function askService(path: string, { key, password }: OrderAccess, init: Re
     ...(password !== undefined && { [PASSWORD_HEADER]: toBase64Url(password) }),
     ...(init.body ? { 'Content-Type': 'application/json' } : {}),
   };
-  const response = await request(path, { ...init, headers }, 'The order service cannot be reached.');
+  const response = await request(path, { ...init, headers });
   if (response.ok) return response;
   const reply = v.safeParse(ErrorReply, await response.json().catch(() => undefined));
   const known = reply.success && reply.output.code in errorRules;
@@ -121,18 +146,26 @@ async function readStatic(at: string, manifest: string): Promise<StaticGrants> {
 
 async function askStore(url: string): Promise<Response> {
   const init = { credentials: 'omit', referrerPolicy: 'no-referrer' } as const;
-  const response = await request(url, init, 'The store with the order cannot be reached.');
+  const response = await request(url, init);
   if (response.ok) return response;
   const gone = response.status >= 400 && response.status < 500 && response.status !== 429;
   if (gone) throw new AppError('link-expired', 'The link has expired. Everything received is kept.');
   throw new AppError('service-unavailable', `The store answered ${response.status}.`);
 }
 
-async function request(url: string, init: RequestInit, unreachable: string): Promise<Response> {
+async function request(url: string, init: RequestInit): Promise<Response> {
   const signal = AbortSignal.timeout(PATIENCE);
-  return fetch(url, { ...init, cache: 'no-store', signal }).catch((error: unknown) => {
-    throw new AppError('offline', unreachable, {}, { cause: error });
+  const response = await fetch(url, { ...init, cache: 'no-store', signal }).catch(async (error: unknown) => {
+    const why = await whyUnreachable(url);
+    // the own origin answers, only not to this: the service behind it is away
+    if (why.code !== 'source-unreachable' || !url.startsWith('/')) throw why;
+    throw new AppError('service-unavailable', 'The order service cannot be reached.', {}, { cause: error });
   });
+  if (response.ok && isHtml(response)) {
+    await response.body?.cancel();
+    throw signInNeeded();
+  }
+  return response;
 }
 
 function toBase64Url(text: string): string {

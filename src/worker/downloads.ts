@@ -3,7 +3,7 @@ import type { Limits } from '../engine-api.ts';
 import { sleep, unlessAborted } from './abortable.ts';
 import { Connections } from './connections.ts';
 import type { EventLog } from './event-log.ts';
-import { Failures, type FailedRequest } from './failures.ts';
+import { Failures, FULL_PAUSE, type FailedRequest } from './failures.ts';
 import type { Grants } from './grants.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
 import type { Hasher, Journal, NetworkSettings, PartStore } from './ports.ts';
@@ -145,9 +145,10 @@ export class Downloads {
     const order = this.ports.orders().find((each) => each.isRunning && each.needsRoom && each.notBefore <= now);
     if (!order || this.looking) return;
     this.looking = true;
-    void this.failures.lookForRoom(order).finally(() => {
+    void this.failures.lookForRoom(order).then((room) => {
       this.looking = false;
-      this.pump();
+      if (room) this.tryNow([order]);
+      else this.pump();
     });
   }
 
@@ -193,6 +194,10 @@ export class Downloads {
 
   private async open(file: FileRun, signal: AbortSignal): Promise<void> {
     if (await this.ports.adopt(file)) return;
+    if (file.order.needsRoom) {
+      file.notBefore = performance.now() + FULL_PAUSE;
+      return;
+    }
     const part = await this.ports.parts.open(file.order.record.order, file.index);
     if (signal.aborted) {
       part.close();

@@ -18,7 +18,7 @@ const UNREACHABLE_AFTER = 3;
 /** The next look at the network while there is none, in ms: it must go on within 5 s of coming back. */
 const OFFLINE_PAUSE = 4_000;
 /** The next look at a full disk, in ms. */
-const FULL_PAUSE = 20_000;
+export const FULL_PAUSE = 20_000;
 /** These stop the order, not only the file. */
 const ORDER_CODES: ReadonlySet<ErrorCode> = new Set([
   'key-invalid',
@@ -87,7 +87,6 @@ export class Failures {
     // a disk that cannot be asked now is asked again
     order.needsRoom = !(await this.ports.hasRoom(next).catch(() => false));
     if (order.needsRoom) this.waitForRoom(order);
-    else order.clearWait();
     return !order.needsRoom;
   }
 

@@ -37,6 +37,15 @@ const rows: readonly Row[] = [
     also: ({ asks }) => expect(asks).toEqual([]),
   },
   {
+    name: '9: another program holds the parts for two minutes: it waits in words, and goes on by itself',
+    script: () => ({ held: (now) => now < 120_000 }),
+    first: 'saved',
+    also: (outcome) => {
+      seen('storage-busy')(outcome);
+      expect(outcome.asks.filter(({ now }) => now < 120_000)).toEqual([]);
+    },
+  },
+  {
     name: '20: grants are renewed ahead of their end: the store refuses none',
     script: () => ({
       grantLife: 40_000,
@@ -151,6 +160,27 @@ const rows: readonly Row[] = [
     script: () => ({ store: (ask) => (ask.now < 120_000 ? { status: 502 } : undefined) }),
     first: 'saved',
     also: ({ summary }) => expect(summary.bytesFetchedTwice).toBe(0),
+  },
+  {
+    name: '42: the store dies in the middle: its mirror gives the rest, and no byte comes twice',
+    script: () => {
+      let died = false;
+      return {
+        mirrors: true,
+        store: ({ mirror }, truth) => {
+          if (mirror) return undefined;
+          if (died) return 'unreachable';
+          died = true;
+          return { body: truth.slice(0, truth.length / 2), ending: 'reset' };
+        },
+      };
+    },
+    first: 'saved',
+    also: ({ asks, took, summary }) => {
+      expect(asks.some(({ mirror }) => mirror)).toBe(true);
+      expect(summary.bytesFetchedTwice).toBe(0);
+      expect(took).toBeLessThan(30_000);
+    },
   },
   { name: '29: TypeError, once', script: () => ({ store: once(() => 'unreachable') }), first: 'saved' },
   {

@@ -20,14 +20,18 @@ type Durability = 'strict' | 'relaxed';
 const ALL_FILES = (order: string): IDBKeyRange => IDBKeyRange.bound([order, 0], [order, Infinity]);
 
 const OUTDATED = 'A newer version of the app is at work here. Everything is kept; reload this window.';
+const HELD = 'Another window holds the journal, and does not let go of it.';
+/** Ms for opening. Behind another window's upgrade that cannot begin it would take for ever, without any event. */
+const OPEN_WITHIN = 10_000;
 const CLEARED = 'The data of this site is being cleared in the browser.';
 
 /**
  * Opens the journal in IndexedDB, version 1. `onLost` is called when somebody takes the database away later: a newer version of the
- * app, or the user who clears the site's data. Throws `app-outdated` when a newer version has it already, and `storage-failed`.
+ * app, or the user who clears the site's data. Throws `app-outdated` when a newer version has it already, `storage-busy` when another
+ * window blocks it, and `storage-failed`.
  */
 export async function openIdbJournal(name: string, onLost: (error: AppError) => void): Promise<Journal> {
-  const db = await openDB<Schema>(name, 1, {
+  const opening = openDB<Schema>(name, 1, {
     upgrade(database) {
       database.createObjectStore('orders', { keyPath: 'order' });
       database.createObjectStore('manifests');
@@ -38,10 +42,16 @@ export async function openIdbJournal(name: string, onLost: (error: AppError) => 
       db.close();
       onLost(wanted === null ? new AppError('storage-failed', CLEARED) : new AppError('app-outdated', OUTDATED));
     },
-  }).catch((error: unknown) => {
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new AppError('storage-busy', HELD)), OPEN_WITHIN);
+  });
+  const db = await Promise.race([opening, tooLate]).catch((error: unknown) => {
     const outdated = error instanceof DOMException && error.name === 'VersionError';
     throw outdated ? new AppError('app-outdated', OUTDATED, {}, { cause: error }) : toAppError(error, 'storage-failed');
   });
+  clearTimeout(timer);
 
   const transaction = async (stores: StoreName[], write: Write, durability: Durability = 'strict'): Promise<void> => {
     try {

@@ -58,7 +58,7 @@ export class FileRun {
   reconciled = false;
   /** True when a verified piece comes from an earlier run: it is hashed again while it is saved. */
   hasOldPieces = false;
-  /** Failures so far: requests that began before the last one do not count again. */
+  /** Failures so far: requests that began before the last one do not count again. Each asks another mirror. */
   failures = 0;
   /** What the last request failed with, until bytes arrive. */
   trouble: AppErrorData | undefined;
@@ -204,7 +204,7 @@ export class OrderRun {
   /** No attempt before this moment, `performance.now()` in ms; Infinity while the user is needed. */
   notBefore = 0;
   waits = 0;
-  /** True after the disk was full, until it takes bytes again: nothing is requested before. */
+  /** True after the disk was full, until it takes bytes again: nothing is requested before, only what is in the folder already is found. */
   needsRoom = false;
   /** When bytes arrived last, `performance.now()` in ms. */
   progressAt = 0;

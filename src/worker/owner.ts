@@ -7,6 +7,8 @@ const SNAPSHOT_EVERY = 200;
 /** Milliseconds between two looks at the storage. */
 const ESTIMATE_EVERY = 2_000;
 const LOCK = 'holdfast-engine';
+/** Ms without a word of the owner, who speaks every second, after which a window that follows it says so. */
+const SILENCE = 10_000;
 
 /** Calls that are answered by the owner's engine, whichever window they come from. */
 type Method = Exclude<keyof EngineApi, 'subscribe' | 'life' | 'ping'>;
@@ -34,6 +36,9 @@ export class Owner {
   private readonly listeners = new Set<(snapshot: Snapshot) => void>();
   private readonly pending = new Map<string, Pending>();
   private last: Snapshot | undefined;
+  /** This window's turn has come. */
+  private owns = false;
+  private silence: ReturnType<typeof setTimeout> | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private storage: StorageEstimate | undefined;
   private estimateAt = 0;
@@ -41,6 +46,7 @@ export class Owner {
   constructor(start: (onChange: () => void) => Promise<Engine>) {
     this.channel.addEventListener('message', (event: MessageEvent<Message>) => void this.hear(event.data));
     const own = async (): Promise<void> => {
+      this.owns = true;
       this.engine = await start(() => this.changed());
       this.tell({ kind: 'owner' });
       this.changed();
@@ -53,6 +59,7 @@ export class Owner {
     };
     navigator.locks.request(LOCK, own).catch((error: unknown) => this.fail(toAppError(error, 'storage-failed')));
     this.tell({ kind: 'hello' });
+    this.expectWord();
   }
 
   /** Calls `listener` now, when something is known, and at each snapshot. */
@@ -74,17 +81,7 @@ export class Owner {
 
   /** No engine can run here: says why and ends the worker. Its lock goes with it; the page notices and starts another. */
   fail(error: AppError): void {
-    this.show({
-      revision: 0,
-      owner: false,
-      orders: [],
-      folder: undefined,
-      downloads: false,
-      folderNeedsPermission: false,
-      storage: undefined,
-      limits: {},
-      failure: error.toData(),
-    });
+    this.showFailure(error);
     // the page may not listen yet
     if (this.listeners.size > 0) self.close();
   }
@@ -116,7 +113,7 @@ export class Owner {
         return;
       case 'snapshot':
         if (!this.engine) this.show({ ...message.snapshot, owner: false });
-        return;
+        return this.expectWord();
       case 'hello':
         if (this.engine) this.changed();
         return;
@@ -156,6 +153,28 @@ export class Owner {
       (estimate) => (this.storage = estimate),
       () => undefined,
     );
+  }
+
+  /** An owner that hangs is ended by its own page; where that hangs as well, this window must not show old news as true. */
+  private expectWord(): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => {
+      if (!this.owns) this.showFailure(new AppError('storage-busy', 'The window that downloads does not answer.'));
+    }, SILENCE);
+  }
+
+  private showFailure(error: AppError): void {
+    this.show({
+      revision: 0,
+      owner: false,
+      orders: [],
+      folder: undefined,
+      downloads: false,
+      folderNeedsPermission: false,
+      storage: undefined,
+      limits: {},
+      failure: error.toData(),
+    });
   }
 
   private show(snapshot: Snapshot): void {

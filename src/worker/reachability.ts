@@ -26,6 +26,11 @@ export function signInNeeded(): AppError {
   return new AppError('sign-in-needed', 'The network wants you to sign in. Everything is kept; goes on after that.');
 }
 
+/** A page where none was asked for: a login, most likely. */
+export function isHtml({ headers }: Response): boolean {
+  return /^text\/html\b/i.test(headers.get('Content-Type') ?? '');
+}
+
 async function askOwnOrigin(): Promise<'answers' | 'redirected' | 'silent'> {
   try {
     const signal = AbortSignal.timeout(5_000);

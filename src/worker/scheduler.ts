@@ -34,7 +34,7 @@ export interface Situation {
 /** The next range to fetch: by order, then by file, files that were begun first. Undefined when nothing is due. */
 export function nextRange(orders: Iterable<OrderRun>, situation: Situation): RangeTask | undefined {
   for (const order of orders) {
-    if (!order.isRunning || order.needsRoom || order.notBefore > situation.now) continue;
+    if (!order.isRunning || order.notBefore > situation.now) continue;
     const task = nextOfOrder(order, situation);
     if (task) return task;
   }
@@ -49,7 +49,9 @@ function nextOfOrder(order: OrderRun, situation: Situation): RangeTask | undefin
     if (file.state.kind === 'verified' || file.state.kind === 'saving') unsaved++;
     if (file.state.kind !== 'waiting' && file.state.kind !== 'downloading') continue;
     left += file.state.kind === 'waiting' ? file.spec.size : bytesMissing(file);
-    if (file.notBefore <= situation.now && !file.busy) due.push(file);
+    // without room on the disk nothing is fetched; what is in the folder already can be found all the same
+    const fits = !order.needsRoom || !file.part;
+    if (file.notBefore <= situation.now && !file.busy && fits) due.push(file);
   }
   const wanted = order.record.firstFiles ?? [];
   if (wanted.length > 0) due.sort((a, b) => place(wanted, a) - place(wanted, b));

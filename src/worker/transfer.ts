@@ -1,6 +1,6 @@
 import { parseContentRange } from '../order/content-range.ts';
 import { AppError, type ErrorDetail } from '../order/errors.ts';
-import { signInNeeded } from './reachability.ts';
+import { isHtml, signInNeeded } from './reachability.ts';
 
 /** No byte for this long, in ms, is a stalled connection. */
 const STALL = 20_000;
@@ -163,10 +163,6 @@ function wrongSize(request: RangeRequest, detail: ErrorDetail): AppError {
 
 function tooLong(): AppError {
   return new AppError('range-wrong', 'The server sent more bytes than it was asked for.', { excess: 1 });
-}
-
-function isHtml({ headers }: Response): boolean {
-  return /^text\/html\b/i.test(headers.get('Content-Type') ?? '');
 }
 
 function statusError(response: Response, request: RangeRequest): AppError {

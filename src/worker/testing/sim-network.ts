@@ -28,17 +28,12 @@ export class SimNetwork {
         return this.range(life, this.order(order), Number(object), init);
       }
       if (url.includes('/manifests/')) {
-        const { manifest } = this.order(url.split('/').pop());
-        return {
-          ok: true,
-          headers: new Headers(),
-          arrayBuffer: () => Promise.resolve(manifest.slice().buffer),
-        } as Partial<Response> as Response;
+        return new Response(this.order(url.split('/').pop()).manifest);
       }
-      if (!url.endsWith('/grants')) return { ok: true } as Response;
+      if (!url.endsWith('/grants')) return new Response();
       const { manifest, files } = JSON.parse(init.body as string) as { manifest: string; files: number[] };
       const grants = files.map((file) => ({ file, url: `${STORE}${manifest}/${file}`, expiresIn: 600_000 }));
-      return { ok: true, status: 200, json: () => Promise.resolve({ grants }) } as Response;
+      return Response.json({ grants });
     };
   }
 

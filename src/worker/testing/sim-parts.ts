@@ -26,6 +26,8 @@ export class SimParts {
   private removed = new Map<string, Part>();
   /** Parts that lost flushed bytes: what the journal says of them may be wrong. */
   readonly rotten = new Set<string>();
+  /** True while another program holds a part. */
+  isHeld: () => boolean = () => false;
   /** True while the disk takes no more bytes. */
   isFull: () => boolean = () => false;
   /** Bytes that the disk has for parts, all together. */
@@ -107,6 +109,7 @@ export class SimParts {
 
   private open(life: number, key: string): PartFile {
     const { machine } = this;
+    if (this.isHeld()) throw new AppError('storage-busy', 'simulated');
     const part = this.disk.get(key) ?? { durable: new Uint8Array(), now: new Uint8Array(), unflushed: [], open: false };
     if (part.open) throw new Error('A second handle for one part: the engine must have one writer a file.');
     part.open = true;

@@ -22,6 +22,8 @@ export interface Ask {
   readonly start: number;
   readonly end: number;
   readonly whole: boolean;
+  /** True when it came to the mirror. */
+  readonly mirror: boolean;
   /** True when it covers the piece that the fault is about. */
   readonly hit: boolean;
   /** How many such requests came before it. */
@@ -51,10 +53,14 @@ export interface Script {
   readonly ownOrigin?: (now: number) => 'answers' | 'redirects' | 'unreachable';
   /** For how long a grant is good, in ms; the store refuses older ones. */
   readonly grantLife?: number;
+  /** True when the service names a mirror for each file. */
+  readonly mirrors?: boolean;
   /** What is in the folder already. */
   readonly there?: ReadonlyMap<string, Uint8Array>;
   /** Room on the disk at `now`: false lets every write to a part fail. */
   readonly room?: (now: number) => boolean;
+  /** Whether another program holds the parts at `now`. */
+  readonly held?: (now: number) => boolean;
   /** What the user does when the order needs one. */
   readonly act?: (engine: Engine, summary: OrderSummary) => Promise<void>;
 }
@@ -91,7 +97,7 @@ export async function follow(script: Script, piece: number, connections: number)
       init.signal?.throwIfAborted();
       const now = performance.now();
       const failed = new TypeError('Failed to fetch');
-      if (url.host === 'store.test') return store(life, url, init);
+      if (url.host === 'store.test' || url.host === 'mirror.test') return store(life, url, init);
       if (url.pathname.includes('/manifests/')) return reply(200, { bytes: published.manifest });
       if (url.pathname === '/healthz') {
         const answer = script.ownOrigin?.(now) ?? 'answers';
@@ -104,7 +110,12 @@ export async function follow(script: Script, piece: number, connections: number)
       if (refusal) return reply(refusal.status, { json: { code: refusal.code ?? 'x', message: '' } });
       const wanted = (JSON.parse(init.body as string) as { files: number[] }).files;
       const expiresIn = script.grantLife ?? 3_600_000;
-      const grants = wanted.map((file) => ({ file, url: `https://store.test/${file}?made=${now}`, expiresIn }));
+      const grants = wanted.map((file) => ({
+        file,
+        url: `https://store.test/${file}?made=${now}`,
+        ...(script.mirrors && { mirrors: [`https://mirror.test/${file}?made=${now}`] }),
+        expiresIn,
+      }));
       return reply(200, { json: { grants } });
     };
 
@@ -117,7 +128,7 @@ export async function follow(script: Script, piece: number, connections: number)
     const hit = file === 0 && start < Math.min((piece + 1) * PIECE, bytes.length) && end > piece * PIECE;
     const made = Number(url.searchParams.get('made'));
     const hits = asks.filter((each) => each.hit).length;
-    const ask = { file, start, end, whole: !range, hit, hits, now, made };
+    const ask = { file, start, end, whole: !range, mirror: url.host === 'mirror.test', hit, hits, now, made };
     asks.push(ask);
     if (!ask.whole) computer.checkRange(file, start, end);
     const truth = bytes.slice(start, end);
@@ -135,6 +146,7 @@ export async function follow(script: Script, piece: number, connections: number)
   }
 
   const { ports } = computer.boot(fetchOf);
+  computer.parts.isHeld = () => script.held?.(performance.now()) === true;
   computer.parts.isFull = () => script.room?.(performance.now()) === false;
   let engine: Engine | undefined;
   const run = async (): Promise<void> => {
@@ -201,13 +213,7 @@ class Spinner {
 }
 
 function reply(status: number, { json, bytes }: { json?: unknown; bytes?: Uint8Array<ArrayBuffer> }): Response {
-  return {
-    ok: status < 400,
-    status,
-    headers: new Headers(),
-    json: () => Promise.resolve(json),
-    arrayBuffer: () => Promise.resolve(bytes?.slice().buffer),
-  } as Response;
+  return bytes ? new Response(bytes, { status }) : Response.json(json, { status });
 }
 
 function bodyOf(
