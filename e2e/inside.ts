@@ -66,3 +66,15 @@ export function damagePart(
     [String(file), damage] as const,
   );
 }
+
+/** Waits until `count` stays what it is for some seconds: a loop never lets it. */
+export async function expectQuiet(count: () => number, what: string): Promise<void> {
+  let last = -1;
+  let since = 0;
+  const quietFor = (): number => {
+    const now = performance.now();
+    if (count() !== last) [last, since] = [count(), now];
+    return now - since;
+  };
+  await expect.poll(quietFor, { message: what, timeout: 15_000, intervals: [100] }).toBeGreaterThan(4_000);
+}

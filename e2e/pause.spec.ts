@@ -2,6 +2,7 @@ import { INSTRUMENTED } from './builds.ts';
 import { button, savedFiles } from './customer.ts';
 import { MIB } from './delivery.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
+import { expectQuiet } from './inside.ts';
 import { expectNothingTwice } from './write-log.ts';
 
 test.use({ appFolder: INSTRUMENTED });
@@ -15,10 +16,12 @@ test('paused and resumed, nothing is fetched again', async ({ customer, deliver 
   await button(page, 'Pause').click();
   await expect(button(page, 'Resume')).toBeVisible();
   await expect(page.locator('[data-status="paused"]').first()).toBeVisible();
-  const paused = delivery.faults.served.length;
+  let asked = 0;
+  delivery.faults.fault = () => void asked++;
   await page.reload();
   await expect(button(page, 'Resume')).toBeVisible();
-  expect(delivery.faults.served.length, 'no request while paused').toBe(paused);
+  await expectQuiet(() => asked, 'paused');
+  expect(asked, 'no request while paused').toBe(0);
   await button(page, 'Resume').click();
   delivery.faults.rate = undefined;
   await expectDelivered(page, delivery);

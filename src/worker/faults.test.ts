@@ -220,6 +220,28 @@ const rows: readonly Row[] = [
     },
   },
   {
+    name: '36: the folder is full for two minutes: everything is received, and saved by itself when there is room',
+    script: () => ({
+      folder: (step, now) => (step === 'close' && now < 120_000 ? 'folder-full' : undefined),
+      act: () => Promise.resolve(),
+    }),
+    first: 'saved',
+    also: (outcome) => {
+      seen('folder-full')(outcome);
+      noByteTwice(outcome);
+      expect(outcome.took).toBeLessThan(160_000);
+    },
+  },
+  {
+    name: '43: closing a file is refused twice (a virus scanner): tried again',
+    script: () => {
+      let refusals = 2;
+      return { folder: (step) => (step === 'close' && refusals-- > 0 ? 'save-refused' : undefined) };
+    },
+    first: 'saved',
+    also: noByteTwice,
+  },
+  {
     name: '41: the service is down while grants are in memory',
     script: () => ({ grants: (n) => (n === 0 ? undefined : 'unreachable') }),
     first: 'saved',

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { openIdbJournal } from './idb-journal.ts';
 import type { FileRecord, OrderRecord } from './ports.ts';
+import { OLD_RECORDS } from './testing/old-records.ts';
 
 const record = (order: string, addedAt: number): OrderRecord => ({
   order,
@@ -73,4 +74,42 @@ it('steps aside when a newer version of the app wants the database', async () =>
     request.onerror = reject;
   });
   expect(asked).toBe(true);
+});
+
+it.each(OLD_RECORDS)('reads what a version of the app kept: $commit', async ({ order, files, now }) => {
+  const name = crypto.randomUUID();
+  await new Promise<void>((resolve, reject) => {
+    const request = indexedDB.open(name, 1);
+    request.addEventListener('error', () => reject(new Error(String(request.error))));
+    request.addEventListener('upgradeneeded', () => {
+      const orders = request.result.createObjectStore('orders', { keyPath: 'order' });
+      request.result.createObjectStore('manifests');
+      const records = request.result.createObjectStore('files', { keyPath: ['order', 'file'] });
+      request.result.createObjectStore('settings');
+      orders.put(order);
+      for (const file of files) records.put(file);
+    });
+    request.addEventListener('success', () => {
+      request.result.close();
+      resolve();
+    });
+  });
+  const journal = await openIdbJournal(name, () => undefined);
+  expect(await journal.orders()).toEqual([order]);
+  const [first, ...others] = files;
+  expect(await journal.files('one')).toEqual([{ ...first, ...now }, ...others]);
+  // and this version's own records go in beside them
+  await journal.putFile({ ...file('one', 0), claimed: 'c.7z' });
+  expect((await journal.files('one'))[0]?.claimed).toBe('c.7z');
+});
+
+it('says that another window holds the journal, instead of waiting for ever', async () => {
+  const name = crypto.randomUUID();
+  const held = await new Promise<IDBDatabase>((resolve) => {
+    const request = indexedDB.open(name, 1);
+    request.addEventListener('success', () => resolve(request.result));
+  });
+  indexedDB.deleteDatabase(name); // waits for the connection that is never closed
+  await expect(openIdbJournal(name, () => undefined, 500)).rejects.toMatchObject({ code: 'storage-busy' });
+  held.close();
 });

@@ -28,9 +28,13 @@ const CLEARED = 'The data of this site is being cleared in the browser.';
 /**
  * Opens the journal in IndexedDB, version 1. `onLost` is called when somebody takes the database away later: a newer version of the
  * app, or the user who clears the site's data. Throws `app-outdated` when a newer version has it already, `storage-busy` when another
- * window blocks it, and `storage-failed`.
+ * window blocks it for `within` ms, and `storage-failed`.
  */
-export async function openIdbJournal(name: string, onLost: (error: AppError) => void): Promise<Journal> {
+export async function openIdbJournal(
+  name: string,
+  onLost: (error: AppError) => void,
+  within = OPEN_WITHIN,
+): Promise<Journal> {
   const opening = openDB<Schema>(name, 1, {
     upgrade(database) {
       database.createObjectStore('orders', { keyPath: 'order' });
@@ -45,7 +49,7 @@ export async function openIdbJournal(name: string, onLost: (error: AppError) => 
   });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AppError('storage-busy', HELD)), OPEN_WITHIN);
+    timer = setTimeout(() => reject(new AppError('storage-busy', HELD)), within);
   });
   const db = await Promise.race([opening, tooLate]).catch((error: unknown) => {
     const outdated = error instanceof DOMException && error.name === 'VersionError';

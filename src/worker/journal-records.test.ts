@@ -6,6 +6,7 @@ import { OrderRun } from './order-run.ts';
 import { readOrderSpec } from './order-spec.ts';
 import type { FileRecord } from './ports.ts';
 import { orderOf, MIB } from './testing/fakes.ts';
+import { OLD_RECORDS } from './testing/old-records.ts';
 
 const good: FileRecord = { order: 'a', file: 0, state: { kind: 'verified' }, pieces: Uint8Array.of(7) };
 
@@ -63,4 +64,10 @@ describe('records from a journal that somebody or something has changed', () => 
       }),
     );
   });
+});
+
+it.each(OLD_RECORDS)('reads what a version of the app kept: $commit', ({ order, files, now }) => {
+  expect(readOrderRecords([order])).toEqual([order]);
+  const [first, ...others] = files;
+  expect(readFileRecords(files)).toEqual([{ ...first, ...now }, ...others]);
 });

@@ -12,7 +12,8 @@ const ErrorData = v.object({
 });
 
 const FileStateSchema = v.variant('kind', [
-  v.object({ kind: v.picklist(['waiting', 'downloading', 'verified', 'saving']) }),
+  // the first version had the name of a begun save in the state
+  v.object({ kind: v.picklist(['waiting', 'downloading', 'verified', 'saving']), name: v.optional(v.string()) }),
   v.object({ kind: v.literal('saved'), name: v.string() }),
   v.object({ kind: v.literal('handed-over'), name: v.string(), confirmed: v.optional(v.boolean()) }),
   v.object({ kind: v.literal('failed'), error: ErrorData }),
@@ -48,8 +49,14 @@ const OrderRecordSchema = v.looseObject({
 export function readFileRecords(values: readonly unknown[]): FileRecord[] {
   return values.flatMap((value) => {
     const result = v.safeParse(FileRecordSchema, value);
-    return result.success ? [result.output] : [];
+    return result.success ? [present(result.output)] : [];
   });
+}
+
+function present({ state, ...record }: v.InferOutput<typeof FileRecordSchema>): FileRecord {
+  if (state.kind === 'failed' || state.kind === 'saved' || state.kind === 'handed-over') return { ...record, state };
+  const claimed = record.claimed ?? state.name;
+  return { ...record, ...(claimed !== undefined && { claimed }), state: { kind: state.kind } };
 }
 
 /** The orders whose record is whole, those that are worked on first at the head. */

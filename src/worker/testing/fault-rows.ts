@@ -69,6 +69,13 @@ export const sourceRows: readonly Row[] = [
     first: 'changed-by-sender',
   },
   {
+    name: '13: always another range: the file fails',
+    script: () => ({
+      store: always((_, { start, end }) => ({ headers: { 'Content-Range': `bytes ${start + 1}-${end}/50000` } })),
+    }),
+    first: 'range-wrong',
+  },
+  {
     name: '14: Content-Range hidden by CORS',
     script: () => ({ store: always(() => ({ headers: { 'Content-Range': undefined } })) }),
     first: 'saved',
@@ -82,6 +89,12 @@ export const sourceRows: readonly Row[] = [
   {
     name: '16: body too long, once',
     script: () => ({ store: once((truth) => ({ body: new Uint8Array([...truth, 1, 2, 3]) })) }),
+    first: 'saved',
+    also: noByteTwice,
+  },
+  {
+    name: '16: body too long, always: its pieces are right, and are kept',
+    script: () => ({ store: always((truth) => ({ body: new Uint8Array([...truth, 1, 2, 3]) })) }),
     first: 'saved',
     also: noByteTwice,
   },

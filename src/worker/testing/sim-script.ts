@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
 import type { FileRow, OrderSummary } from '../../engine-api.ts';
+import type { ErrorCode } from '../../order/errors.ts';
 import { Engine } from '../engine.ts';
 import { Computer, picked } from './sim-computer.ts';
 import { Machine } from './sim-machine.ts';
@@ -61,6 +62,8 @@ export interface Script {
   readonly room?: (now: number) => boolean;
   /** Whether another program holds the parts at `now`. */
   readonly held?: (now: number) => boolean;
+  /** What a step of a write into the folder fails with at `now`. */
+  readonly folder?: (step: string, now: number) => ErrorCode | undefined;
   /** What the user does when the order needs one. */
   readonly act?: (engine: Engine, summary: OrderSummary) => Promise<void>;
 }
@@ -146,6 +149,7 @@ export async function follow(script: Script, piece: number, connections: number)
   }
 
   const { ports } = computer.boot(fetchOf);
+  computer.folder.fault = (step) => script.folder?.(step, performance.now());
   computer.parts.isHeld = () => script.held?.(performance.now()) === true;
   computer.parts.isFull = () => script.room?.(performance.now()) === false;
   let engine: Engine | undefined;
