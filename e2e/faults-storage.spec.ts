@@ -78,6 +78,7 @@ test('row 4: a transaction that aborts leaves its pieces unset; the bytes are ha
 }) => {
   const delivery = await deliver({ 'a.7z': 24 * MIB, 'b.7z': 9 * MIB });
   const page = await customer.open(delivery.link);
+  await expect(button(page, 'Start')).toBeVisible(); // the order itself is in the journal
   const engine = await engineOf(page);
   await engine.evaluate(() => {
     const { transaction } = IDBDatabase.prototype;

@@ -81,10 +81,6 @@ test(`row 3: killed at ${KILLS} named points, it goes on by itself and ends righ
 });
 
 test('row 3: killed while a new version of the app takes over, it goes on by itself', async ({ customer, deliver }) => {
-  test.fixme(
-    true,
-    'with developer tools attached, Chromium now and then keeps the old service worker busy for minutes after skipWaiting',
-  );
   const app = copyApp();
   const delivery = await deliver({ 'a.7z': 24 * MIB, 'b.7z': MIB }, { appFolder: app });
   delivery.faults.rate = 6 * MIB;

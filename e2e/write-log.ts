@@ -5,7 +5,8 @@ import { MIB } from './delivery.ts';
 interface Evaluates {
   evaluate(read: () => Promise<string>): Promise<string>;
 }
-type Span = readonly [start: number, end: number];
+/** Bytes from `start` up to `end`. */
+export type Span = readonly [start: number, end: number];
 
 /** What the log of the instrumented app says (src/worker/testing/write-log.ts). */
 interface Received {
@@ -43,7 +44,7 @@ export async function received(page: Evaluates): Promise<Received> {
 }
 
 /** `spans`, which do not touch, with another one; and how much of it was there already, in bytes. */
-function cover(spans: readonly Span[], [start, end]: Span): { spans: Span[]; overlap: number } {
+export function cover(spans: readonly Span[], [start, end]: Span): { spans: Span[]; overlap: number } {
   const apart = spans.filter(([from, to]) => to < start || from > end);
   const met = spans.filter(([from, to]) => to >= start && from <= end);
   const overlap = met.reduce((sum, [from, to]) => sum + Math.min(to, end) - Math.max(from, start), 0);
