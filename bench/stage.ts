@@ -115,7 +115,9 @@ export class Stage {
   async serve(endpoint = this.minio?.endpoint, build?: string): Promise<BenchService> {
     const port = await freePort();
     const app = `http://localhost:${port}`;
-    const args = ['server/holdfast.mjs', 'serve', '--port', String(port), '--app', app, ...this.store(endpoint)];
+    const args = ['server/holdfast.mjs', 'serve', '--port', String(port), '--app', app];
+    args.push(...this.store(this.minio?.endpoint));
+    if (endpoint !== undefined) args.push('--public-endpoint', endpoint);
     if (build !== undefined) args.push('--app-folder', build);
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'], env: this.env });
     this.services.push(child);
