@@ -10,9 +10,10 @@ describe('nextRange', () => {
     expect(nextRange([order], calm)).toMatchObject({ start: 0, end: 64 * MIB, firstPiece: 0, endPiece: 64 });
   });
 
-  it('asks for up to 56 MiB while the speed of the connection is unknown', () => {
-    const order = orderOf([200 * MIB]);
-    expect(nextRange([order], { ...calm, bytesPerSecond: 0 })).toMatchObject({ start: 0, end: 56 * MIB });
+  it('asks for less while the speed of the connection is unknown: 32 MiB, or half a file of 112 MiB', () => {
+    const unknown = { ...calm, bytesPerSecond: 0 };
+    expect(nextRange([orderOf([200 * MIB])], unknown)).toMatchObject({ start: 0, end: 32 * MIB });
+    expect(nextRange([orderOf([110 * MIB, 200 * MIB])], unknown)).toMatchObject({ start: 0, end: 56 * MIB });
   });
 
   it('asks for less near the end of one large file, too', () => {

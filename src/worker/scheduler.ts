@@ -2,8 +2,10 @@ import type { FileRun, OrderRun } from './order-run.ts';
 
 /** 64 MiB: the longest range, in bytes. Longer saves no requests worth having, shorter costs ramp-up time. */
 const MAX_RANGE = 64 * 1024 * 1024;
-/** 56 MiB: the longest range while nothing is known of the connection, in bytes: a file of 110 MB takes two requests all the same. */
-const FIRST_RANGE = 56 * 1024 * 1024;
+/** 32 MiB: the longest range while nothing is known of the connection, in bytes. */
+const FIRST_RANGE = 32 * 1024 * 1024;
+/** 56 MiB: the same, for a file that two such ranges are enough for, in bytes: one of 110 MB takes no third request. */
+const HALF_FILE = 56 * 1024 * 1024;
 /** The last ranges of an order take about this long at the least, in seconds. */
 const LAST_RANGE = 4;
 /** Complete files that may wait for the destination, and files that may be saved at once, before downloading pauses. */
@@ -59,11 +61,11 @@ function nextOfOrder(order: OrderRun, situation: Situation): RangeTask | undefin
   // shorter ranges near the end, so that all connections finish together; not so short that requests cost more than that gains
   const share = Math.max(left / (2 * situation.connections), situation.bytesPerSecond * LAST_RANGE);
   // a first range that proves to be slow must not keep the others waiting at the end
-  const most = situation.bytesPerSecond === 0 ? FIRST_RANGE : MAX_RANGE;
-  const longest = Math.max(order.spec.pieceLength, Math.min(most, share));
+  const most = ({ spec }: FileRun): number =>
+    situation.bytesPerSecond > 0 ? MAX_RANGE : spec.size > 2 * HALF_FILE ? FIRST_RANGE : HALF_FILE;
   for (const file of due) {
     if (blocked && file.state.kind === 'waiting') continue;
-    const task = missingRange(file, longest);
+    const task = missingRange(file, Math.max(order.spec.pieceLength, Math.min(most(file), share)));
     if (task) return task;
   }
   return undefined;
