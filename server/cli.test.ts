@@ -206,6 +206,28 @@ describe('the command line', () => {
   });
 });
 
+describe('holdfast doctor', () => {
+  it('prints findings, as JSON if asked, and its exit code says whether customers can receive', async () => {
+    const store = join(base, 'examined');
+    const service = await serve({ target: await openStore({ store, port: 0 }), logLevel: 'silent' });
+    const app = `http://localhost:${service.port}`;
+    const well = await run('doctor', '--store', store, '--app', app);
+    expect([well.code, well.out.match(/^fail|^warn/gm)]).toEqual([0, null]);
+    expect(well.out).toMatch(/^ok {4}ranges: A range brings exactly its bytes\.$/m);
+    await service.close();
+    const ill = await run('doctor', '--store', store, '--app', app, '--json');
+    expect(ill.code).toBe(1);
+    const found = JSON.parse(ill.out) as { check: string; state: string; message: string }[];
+    expect(found.find(({ state }) => state === 'fail')).toMatchObject({ check: 'public name' });
+    // what serve would refuse, doctor refuses
+    expect((await run('doctor', '--store', store, '--gateway')).err).toContain('leave --gateway out');
+    vi.stubEnv('HOLDFAST_MIRRORS', 's3://mirror?endpoint=http://127.0.0.1:1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+    expect((await run('doctor', '--store', store, '--app', app)).out).toMatch(/^fail {2}mirror: s3:\/\/mirror/m);
+  });
+});
+
 describe('serve with a certificate', () => {
   it('speaks https to a network', async () => {
     const [key, cert] = [join(base, 'key.pem'), join(base, 'cert.pem')];

@@ -1,3 +1,4 @@
+import { AppError } from '../../src/order/errors.ts';
 import { parseContentRange } from '../../src/order/content-range.ts';
 import type { OpenStore } from '../store/open-store.ts';
 import { findings, type Finding } from './finding.ts';
@@ -5,50 +6,85 @@ import { findings, type Finding } from './finding.ts';
 /** What pages read of an answer, beyond what CORS lets them. The first two decide, the others only help. */
 export const EXPOSED_HEADERS = ['Content-Range', 'ETag', 'Accept-Ranges', 'Retry-After'] as const;
 
-/** Bytes of the probe. */
+/** Bytes that a probe has at least; the first ones of it are asked for. */
 const SIZE = 1024;
 const PROBE = Buffer.alloc(SIZE, 'holdfast ');
+const [FIRST, LAST] = [100, 199];
 const TIMEOUT = 15_000;
 /** S3 refuses signatures that are further off, in ms. */
 const SKEW_REFUSED = 15 * 60_000;
 const SKEW_WARNED = 60_000;
 
 type Granter = Pick<OpenStore['store'], 'grant'>;
+/** What is fetched; its bytes where they are known. */
+interface Probe {
+  readonly key: string;
+  readonly size: number;
+  readonly bytes?: Uint8Array;
+}
 
-/** Writes a small object (once) and fetches it the way a page at `origin` will: by the public name, in ranges, with CORS. */
-export async function checkBytes({ store, layout }: OpenStore, granter: Granter, origin: string): Promise<Finding[]> {
-  const key = layout.fileAt('doctor', '0'.repeat(12), 'probe.bin');
-  await store.putNew(key, PROBE, 'application/octet-stream');
+/** Fetches a small object the way a page at `origin` will: by the public name, in ranges, with CORS. */
+export async function checkBytes(target: OpenStore, granter: Granter, origin: string): Promise<Finding[]> {
+  const probe = await findProbe(target);
+  if (!probe) {
+    const message =
+      'These credentials may not write, and there is no order yet: nothing was fetched. Publish one first.';
+    return [findings('bytes').warn(message)];
+  }
+  const { key } = probe;
   const url = await granter.grant(key, { expiresIn: 300, fileName: 'probe.bin' });
   const ask = (headers: Readonly<Record<string, string>>, method = 'GET', at = url): Promise<Response> =>
     fetch(at, { method, headers: { origin, ...headers }, signal: AbortSignal.timeout(TIMEOUT) });
-  const { fail } = findings('public name');
   let reply: Response;
   try {
-    reply = await ask({ range: 'bytes=100-199' });
+    reply = await ask({ range: `bytes=${FIRST}-${LAST}` });
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     return [
-      fail(
-        `${new URL(url).origin}, where customers fetch the bytes, cannot be reached from here: ${cause}. Check --public-endpoint (a folder store and a gateway: --app, and that serve runs), the certificate and the firewall.`,
+      findings('public name').fail(
+        `${new URL(url).origin}, where customers fetch the bytes, cannot be reached from here: ${reason(error)}. Check --public-endpoint (a folder store and a gateway: --app, and that serve runs), the certificate and the firewall.`,
       ),
     ];
   }
-  const body = new Uint8Array(await reply.arrayBuffer());
-  const expired = await granter.grant(key, {
-    expiresIn: 1,
-    fileName: 'probe.bin',
-    signedAt: new Date(Date.now() - 60_000),
-  });
+  const signedAt = new Date(Date.now() - 60_000);
+  const expired = await granter.grant(key, { expiresIn: 1, fileName: 'probe.bin', signedAt });
   return [
     checkName(url, reply),
-    checkRange(reply, body),
+    await checkRange(reply, probe),
     checkClock(reply),
     checkETag(reply),
     checkCors(reply, origin),
-    checkExpired(await ask({}, 'GET', expired), origin),
-    checkHead(await ask({}, 'HEAD')),
+    await attempt('expiry', ask({}, 'GET', expired), (answer) => checkExpired(answer, origin)),
+    await attempt('HEAD', ask({}, 'HEAD'), checkHead),
   ];
+}
+
+/** An object of its own, written once; where the credentials may not write one, a file of an order. */
+async function findProbe({ store, layout }: OpenStore): Promise<Probe | undefined> {
+  const key = layout.fileAt('doctor', '0'.repeat(12), 'probe.bin');
+  const written = await store.putNew(key, PROBE, 'application/octet-stream').then(
+    () => true,
+    async (error: unknown) => {
+      if (!(error instanceof AppError) || error.code !== 'input-invalid') throw error;
+      return (await store.head(key)) !== undefined;
+    },
+  );
+  if (written) return { key, size: SIZE, bytes: PROBE };
+  for await (const order of store.folders(layout.orders))
+    for await (const each of store.list(layout.files(order))) if (each.size >= SIZE) return each;
+  return undefined;
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+}
+
+/** A request that breaks off is a finding, too. */
+async function attempt(check: string, asked: Promise<Response>, judge: (reply: Response) => Finding): Promise<Finding> {
+  try {
+    return judge(await asked);
+  } catch (error) {
+    return findings(check).warn(`The connection broke off: ${reason(error)}. Is a proxy or firewall in between?`);
+  }
 }
 
 function checkName(url: string, { status, statusText }: Response): Finding {
@@ -60,22 +96,26 @@ function checkName(url: string, { status, statusText }: Response): Finding {
   );
 }
 
-function checkRange(reply: Response, body: Uint8Array): Finding {
+async function checkRange(reply: Response, { size, bytes }: Probe): Promise<Finding> {
   const { ok, fail } = findings('ranges');
-  if (reply.status !== 206)
+  if (reply.status !== 206) {
+    void reply.body?.cancel();
     return fail(
       `A range is answered with ${reply.status} instead of 206: nothing could be continued. Is a proxy or CDN in between?`,
     );
-  const range = parseContentRange(reply.headers.get('content-range') ?? '');
-  if (range?.first !== 100 || range.last !== 199 || range.total !== SIZE)
-    return fail(
-      `Content-Range is ${JSON.stringify(reply.headers.get('content-range'))} instead of "bytes 100-199/${SIZE}".`,
-    );
-  if (Buffer.compare(body, PROBE.subarray(100, 200)) !== 0)
-    return fail('A range brings other bytes than were written.');
+  }
+  const contentRange = reply.headers.get('content-range');
+  const range = parseContentRange(contentRange ?? '');
+  if (range?.first !== FIRST || range.last !== LAST || range.total !== size)
+    return fail(`Content-Range is ${JSON.stringify(contentRange)} instead of "bytes ${FIRST}-${LAST}/${size}".`);
   const encoding = reply.headers.get('content-encoding') ?? 'identity';
   if (encoding !== 'identity')
     return fail(`The bytes are encoded as ${encoding}: switch compression off for the store.`);
+  // broken off is as wrong as other bytes
+  const body = await reply.arrayBuffer().catch(() => new ArrayBuffer(0));
+  if (body.byteLength !== LAST - FIRST + 1) return fail(`A range brings ${body.byteLength} bytes instead of 100.`);
+  if (bytes && Buffer.compare(new Uint8Array(body), bytes.subarray(FIRST, LAST + 1)) !== 0)
+    return fail('A range brings other bytes than were written.');
   return ok('A range brings exactly its bytes.');
 }
 

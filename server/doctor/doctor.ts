@@ -1,4 +1,3 @@
-import { AppError } from '../../src/order/errors.ts';
 import type { OpenStore } from '../store/open-store.ts';
 import { S3Store } from '../store/s3-store.ts';
 import { checkAddresses } from './check-address.ts';
@@ -9,6 +8,8 @@ import { findings, type Finding } from './finding.ts';
 /** What `holdfast doctor` looks at. */
 export interface DoctorOptions {
   readonly target: OpenStore;
+  /** Further stores that pages get URLs of. */
+  readonly mirrors?: readonly OpenStore[];
   /** Makes the URLs that customers get: the store, or a gateway in front of it. */
   readonly granter: Pick<OpenStore['store'], 'grant' | 'grantOrigin'>;
   /** Sets the bucket's CORS rule first. */
@@ -18,7 +19,7 @@ export interface DoctorOptions {
 }
 
 /** Runs all checks; each finding says what was seen and what to do. Throws nothing that a check can find. */
-export async function runDoctor({ target, granter, fixCors, speed }: DoctorOptions): Promise<Finding[]> {
+export async function runDoctor({ target, mirrors = [], granter, fixCors, speed }: DoctorOptions): Promise<Finding[]> {
   const origin = new URL(target.appUrl).origin;
   const found: Finding[] = [];
   const attempt = async (check: string, work: () => Promise<Finding[]>): Promise<boolean> => {
@@ -26,8 +27,8 @@ export async function runDoctor({ target, granter, fixCors, speed }: DoctorOptio
       found.push(...(await work()));
       return true;
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      found.push(findings(check).fail(error.message));
+      // whatever a check meets is what the doctor is for
+      found.push(findings(check).fail(error instanceof Error ? error.message : String(error)));
       return false;
     }
   };
@@ -39,6 +40,22 @@ export async function runDoctor({ target, granter, fixCors, speed }: DoctorOptio
   if (!reached) return found;
   if (fixCors) await attempt('CORS rule', () => setCors(target, origin));
   await attempt('bytes', () => checkBytes(target, granter, origin));
+  for (const mirror of mirrors) {
+    const { store } = mirror;
+    const named = async (checks: Promise<Finding[]>): Promise<Finding[]> =>
+      (await checks).map((finding) => ({
+        ...finding,
+        check: `mirror ${finding.check}`,
+        message: `${store.name}: ${finding.message}`,
+      }));
+    await attempt('mirror', async () => {
+      await store.probe();
+      return [
+        ...(await named(checkAddresses(target.appUrl, store.grantOrigin))),
+        ...(await named(checkBytes(mirror, store, origin))),
+      ];
+    });
+  }
   await attempt('orders', () => checkOrders(target, speed));
   found.push(await checkService(target.appUrl));
   return found;

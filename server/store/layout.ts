@@ -75,6 +75,10 @@ export class Layout {
     return `${this.orders}${order}/static/${name}/grants.json`;
   }
 
+  files(order: string): string {
+    return `${this.orders}${order}/files/`;
+  }
+
   get audit(): string {
     return `${this.prefix}audit/`;
   }
@@ -90,7 +94,7 @@ export class Layout {
 
   /** `fingerprint`: 12 hexadecimal digits that differ where the content does. */
   fileAt(order: string, fingerprint: string, path: string): string {
-    return `${this.orders}${order}/files/${fingerprint}/${path}`;
+    return `${this.files(order)}${fingerprint}/${path}`;
   }
 
   /** The order that an object belongs to; undefined for one that was published in place, or was never published. */

@@ -3,10 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseOrderLink } from '../../src/order/link.ts';
 import { grantsPath, receiptsPath } from '../../src/order/service-api.ts';
+import { runDoctor } from '../doctor/doctor.ts';
 import { revokeKeys } from '../orders/order-keys.ts';
 import { orderStatus } from '../orders/order-status.ts';
 import { publishOrder, type PublishedOrder } from '../publish/publish-order.ts';
@@ -23,7 +24,8 @@ afterEach(() => vi.unstubAllEnvs());
 /** Becomes somebody with nothing but a policy of `deploy/`, by MinIO's STS. */
 async function become(name: 'service' | 'publisher'): Promise<{ target: OpenStore; client: S3Client }> {
   vi.unstubAllEnvs();
-  const policy = (await readFile(`deploy/policies/${name}.json`, 'utf8')).replaceAll('BUCKET', bucket);
+  const text = (await readFile(`deploy/policies/${name}.json`, 'utf8')).replaceAll('BUCKET', bucket);
+  const policy = JSON.stringify(JSON.parse(text));
   const fields = { Action: 'AssumeRole', Version: '2011-06-15', DurationSeconds: '3600', Policy: policy };
   const user = `${process.env['AWS_ACCESS_KEY_ID']}:${process.env['AWS_SECRET_ACCESS_KEY']}`;
   const signed = ['--aws-sigv4', 'aws:amz:us-east-1:sts', '--user', user];
@@ -49,6 +51,14 @@ async function become(name: 'service' | 'publisher'): Promise<{ target: OpenStor
 
 const put = (client: S3Client, Key: string): Promise<unknown> =>
   client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x' }));
+const get = (client: S3Client, Key: string): Promise<unknown> =>
+  client.send(new GetObjectCommand({ Bucket: bucket, Key }));
+/** What the doctor finds that it does not call well. */
+async function ill(target: OpenStore): Promise<string[]> {
+  const found = await runDoctor({ target, granter: target.store, fixCors: false, speed: 1e6 });
+  expect(found.map(({ check }) => check)).toEqual(expect.arrayContaining(['ranges', 'CORS', 'clock', 'HEAD']));
+  return found.filter(({ state }) => state !== 'ok').map(({ check }) => check);
+}
 const refused = { name: 'AccessDenied' };
 
 describe('with no more than the policies of deploy/', () => {
@@ -64,6 +74,8 @@ describe('with no more than the policies of deploy/', () => {
     expect(again.manifest).toBe(published.manifest);
     expect((await fetch(again.files[0]!.url, { headers: { range: 'bytes=0-0' } })).status).toBe(206);
     await revokeKeys(target, 'A-1', (await orderStatus(target, 'A-1'))!.keys[0]!.id);
+    // no service runs here, which the doctor says
+    expect(await ill(target)).toEqual(['service']);
     await expect(put(client, 'orders/A-1/receipts/x.json')).rejects.toMatchObject(refused);
     await expect(put(client, 'elsewhere')).rejects.toMatchObject(refused);
     const key = target.layout.manifest('A-1', published.manifest);
@@ -88,6 +100,9 @@ describe('with no more than the policies of deploy/', () => {
     let traces = 0;
     for await (const _ of store.list('audit/')) traces++;
     expect(traces).toBeGreaterThan(1);
+    expect(await ill(target)).toEqual(['service']);
+    for await (const { key: path } of store.list('audit/'))
+      await expect(get(client, path)).rejects.toMatchObject(refused);
     for (const path of ['files/000000000000/x', 'manifests/x.json', 'keys/x.json', 'revoked/x.json'])
       await expect(put(client, `orders/A-1/${path}`)).rejects.toMatchObject(refused);
     const gone = new DeleteObjectCommand({ Bucket: bucket, Key: layout.manifest('A-1', manifest) });
