@@ -11,6 +11,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'server/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts', '**/*.s3.test.ts'],
+          // files, sockets and scrypt on a machine that does much else
+          testTimeout: 20_000,
         },
       },
       {

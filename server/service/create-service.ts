@@ -42,6 +42,8 @@ export interface ServiceOptions {
   readonly trustProxy?: readonly string[];
   /** Transfers of bytes that run at the same time. */
   readonly streams?: StreamLimits;
+  /** For slow clients; half a minute when left out. */
+  readonly patience?: Patience;
   /** Aborted when the service is about to stop: balancers are told, requests still get their answers. */
   readonly stopping?: AbortSignal;
   /** Certificate and key in PEM; plain HTTP when left out. */
@@ -57,9 +59,17 @@ export interface ServiceOptions {
 }
 
 const HOUR = 3600;
-const REQUEST_TIMEOUT = 30_000;
-/** In ms; Node looks every 30 s otherwise, and gives headers 60 s. */
-const SLOW_CLIENTS = { connectionsCheckingInterval: 5000, headersTimeout: 15_000 };
+/** How long slow clients are waited for, in ms. */
+interface Patience {
+  /** For the head of a request, and for all of it. Answers may take as long as they do. */
+  readonly headers: number;
+  readonly request: number;
+  /** How often Node looks. */
+  readonly look: number;
+}
+
+/** Node looks every 30 s otherwise, and gives headers 60 s. */
+const PATIENCE: Patience = { headers: 15_000, request: 30_000, look: 5000 };
 
 /** Makes the order service, not listening yet. */
 export async function createService(options: ServiceOptions): Promise<FastifyInstance> {
@@ -115,6 +125,7 @@ function makeServer({
   logStream = process.stderr,
   trustProxy,
   tls,
+  patience = PATIENCE,
 }: ServiceOptions): FastifyInstance {
   const shared = {
     logger: {
@@ -131,14 +142,14 @@ function makeServer({
     trustProxy: trustProxy ? [...trustProxy] : 'loopback',
     // requests that run get an answer when the service stops
     forceCloseConnections: 'idle' as const,
-    // slow clients: so long for a whole request, in ms; answers may take as long as they do
-    requestTimeout: REQUEST_TIMEOUT,
+    requestTimeout: patience.request,
     keepAliveTimeout: 75_000,
     routerOptions: { maxParamLength: 4096 },
     bodyLimit: 64 * 1024,
   };
+  const slow = { connectionsCheckingInterval: patience.look, headersTimeout: patience.headers };
   // two calls, since the types differ; the routes are the same
   return tls
-    ? (Fastify({ ...shared, https: { ...tls, ...SLOW_CLIENTS } }) as unknown as FastifyInstance)
-    : Fastify({ ...shared, http: SLOW_CLIENTS });
+    ? (Fastify({ ...shared, https: { ...tls, ...slow } }) as unknown as FastifyInstance)
+    : Fastify({ ...shared, http: slow });
 }

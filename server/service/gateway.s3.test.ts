@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseOrderLink } from '../../src/order/link.ts';
@@ -12,7 +13,7 @@ import { openStore } from '../store/open-store.ts';
 import { S3Store } from '../store/s3-store.ts';
 import { makeBucket, s3Endpoint, testClient } from '../testing/s3-bucket.ts';
 import { createService } from './create-service.ts';
-import { serve } from './serve.ts';
+import { serve, type ServeOptions } from './serve.ts';
 
 const base = await mkdtemp(join(tmpdir(), 'holdfast-gateway-'));
 afterAll(() => rm(base, { recursive: true }));
@@ -28,13 +29,14 @@ const signingSecret = 'a secret that all copies of the service share';
 async function through(
   source: string,
   work: (urls: string[], evil: (path: string) => string) => Promise<void>,
+  options: Partial<ServeOptions> = {},
 ): Promise<void> {
   const published = await publishOrder({ source, order: 'A-1', target, expiresIn: 60_000, urlExpiresIn: 60 });
   const { key, manifest } = parseOrderLink(published.link);
   const copies = await Promise.all(
     [0, 1].map(() => {
       const gateway = new Gateway({ store, signingSecret, publicUrl: 'https://orders.example' });
-      return serve({ target, gateway, logLevel: 'silent' });
+      return serve({ target, gateway, logLevel: 'silent', ...options });
     }),
   );
   try {
@@ -55,6 +57,10 @@ async function through(
     await Promise.all(copies.map((copy) => copy.close()));
   }
 }
+
+/** Asks for the bytes and reads no further than the head. */
+const openAndStop = (url: string): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => get(url, { agent: false }, resolve).once('error', reject));
 
 describe('a service whose bucket is not there', () => {
   it('does not start; when the bucket goes later, it is not ready', async () => {
@@ -137,5 +143,36 @@ describe('the gateway', () => {
     expect(() => new Gateway({ store, signingSecret: 'short', publicUrl: 'https://x' })).toThrow(
       'HOLDFAST_SIGNING_SECRET',
     );
+  });
+
+  it('holds next to nothing of what passes through it, read or not', async () => {
+    const folder = join(base, '..', `${basename(base)}-big`);
+    await mkdir(folder);
+    const size = 64 * 1024 * 1024;
+    await writeFile(join(folder, 'big.bin'), Buffer.alloc(size, 7));
+    const streams = { perUrl: 200, perAddress: 200, total: 200 };
+    const measure = async ([url]: string[]): Promise<void> => {
+      const before = process.memoryUsage().rss;
+      let most = 0;
+      const look = setInterval(() => (most = Math.max(most, process.memoryUsage().rss - before)), 20);
+      // a hundred who read nothing: 6.4 GB are announced to them
+      const stuck = await Promise.all(
+        Array.from({ length: 100 }, (_, n) =>
+          openAndStop(url!.replace('localhost', n % 2 ? 'localhost' : '127.0.0.1')),
+        ),
+      );
+      for (let round = 0; round < 4; round++) {
+        let count = 0;
+        for await (const chunk of (await fetch(url!)).body!) count += chunk.length;
+        expect(count).toBe(size);
+      }
+      clearInterval(look);
+      expect(new Set(stuck.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+      for (const each of stuck) each.destroy();
+      // client and service are one process here, so this is more than the service's share
+      expect(most).toBeLessThan(96 * 1024 * 1024);
+    };
+    await through(folder, measure, { streams });
+    await rm(folder, { recursive: true });
   });
 });

@@ -80,10 +80,26 @@ describe('hostile requests', () => {
     expect(
       (await app.inject({ method: 'POST', url: grantsPath('A-1'), headers: json, payload: deep })).statusCode,
     ).toBe(400);
-    const proto = '{"__proto__":{"a":1},"manifest":"x","files":[0]}';
-    expect(
-      (await app.inject({ method: 'POST', url: grantsPath('A-1'), headers: json, payload: proto })).statusCode,
-    ).toBe(400);
+  });
+
+  it.each([
+    ['as it should be', '"files":[0]', 200],
+    ['__proto__', '"files":[0],"__proto__":{"files":[0]}', 400],
+    ['constructor.prototype', '"files":[0],"constructor":{"prototype":{"a":1}}', 400],
+    ['another key', '"files":[0],"toString":1', 400],
+    ['deep nesting beside', `"files":[0],"a":${'['.repeat(20_000)}${']'.repeat(20_000)}`, 400],
+    ['deep nesting inside', `"files":[${'['.repeat(20_000)}${']'.repeat(20_000)}]`, 400],
+    ['a key twice', '"files":[9],"files":[0]', 200],
+    ['a number that is none', '"files":[1e999]', 400],
+    ['a part of a file', '"files":[0.5]', 400],
+    ['before the first', '"files":[-1]', 400],
+    ['more than there may be', `"files":[${new Array(101).fill(0).join(',')}]`, 400],
+  ])('change nothing in a body that is right otherwise: %s', async (_what, rest, status) => {
+    const payload = `{"manifest":"${manifest}",${rest}}`;
+    const json = { ...headers, 'content-type': 'application/json' };
+    const reply = await app.inject({ method: 'POST', url: grantsPath('A-1'), headers: json, payload });
+    expect(reply.statusCode).toBe(status);
+    expect(({} as Record<string, unknown>)['files']).toBeUndefined();
   });
 
   it('with an address that cannot be read are answered like others, without telling or logging it', async () => {
