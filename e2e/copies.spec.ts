@@ -68,7 +68,7 @@ test('what the customer has already is not fetched: a whole file under another n
   expect(delivery.faults.bytes()).toBe(8 * MIB + 8 * MIB + MIB);
 });
 
-test('a delivered folder is checked months later: the damaged piece is named, fetched again, and nothing else', async ({
+test('a delivered folder is checked months later: the damaged piece is named; repaired, it is fetched again, and nothing else', async ({
   customer,
   deliver,
 }) => {
@@ -86,7 +86,10 @@ test('a delivered folder is checked months later: the damaged piece is named, fe
   });
   const before = delivery.faults.bytes();
   await button(page, 'Check my copy').click();
-  await expect(page.getByRole('region', { name: 'What you have already' })).toContainText('2 files');
+  const said = page.getByRole('region', { name: 'What you have already' });
+  await expect(said).toContainText('2 files not as in the order: a.7z (piece 2), c.7z (gone). Nothing was changed.');
+  expect(delivery.faults.bytes(), 'nothing is fetched unasked').toBe(before);
+  await button(page, 'Repair').click();
   // while a file is being replaced it cannot be read
   const saved = (): Promise<unknown> => savedFiles(page).then(Object.fromEntries, () => undefined);
   const wanted = [...delivery.hashes].map(([path, hash]) => [`A-1042/${path}`, hash] as const);

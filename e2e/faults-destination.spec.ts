@@ -50,6 +50,52 @@ test('row 36: a full disk stops saves only, everything is kept, one click contin
   expect(delivery.faults.bytes()).toBe(delivery.bytes);
 });
 
+test('36: another folder is chosen when the first is full; what is saved stays there, and each has the list of its own', async ({
+  customer,
+  deliver,
+}) => {
+  const delivery = await deliver({ 'a.7z': MIB, 'b.7z': 9 * MIB, 'c.7z': 9 * MIB });
+  const page = await customer.open(delivery.link);
+  const engine = await engineOf(page);
+  await engine.evaluate(() => {
+    const { write } = FileSystemWritableFileStream.prototype;
+    Object.assign(self, { full: true });
+    FileSystemWritableFileStream.prototype.write = function (data) {
+      const { full } = self as unknown as { full: boolean };
+      const noRoom = full && data instanceof Blob && data.size > 2 * 1024 * 1024;
+      return noRoom ? Promise.reject(new DOMException('no room', 'QuotaExceededError')) : write.call(this, data);
+    };
+  });
+  await button(page, 'Start').click();
+  await expectFile(page, 'a.7z', 'saved');
+  for (const path of ['b.7z', 'c.7z']) await expectFile(page, path, 'verified');
+  await expect(statusOf(page)).toContainText('There is no room left in the folder picked');
+  await engine.evaluate(() => Object.assign(self, { full: false }) && undefined);
+  await page.evaluate(() => {
+    window.showDirectoryPicker = async () =>
+      (await navigator.storage.getDirectory()).getDirectoryHandle('second', { create: true });
+  });
+  await button(page, 'Choose folder').click();
+  await expect(page.locator('[data-state="done"]').first()).toBeVisible();
+  const names = await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const lists: string[][] = [];
+    for (const name of ['picked', 'second']) {
+      const found: string[] = [];
+      const folder = await root.getDirectoryHandle(name);
+      for await (const each of (await folder.getDirectoryHandle('A-1042')).keys()) found.push(each);
+      lists.push(found.sort());
+    }
+    return lists;
+  });
+  expect(names).toEqual([
+    ['SHA256SUMS', 'a.7z'],
+    ['SHA256SUMS', 'b.7z', 'c.7z'],
+  ]);
+  await expect(page.getByText('In the folders picked / A-1042 and second / A-1042.')).toBeVisible();
+  expect(delivery.faults.bytes()).toBe(delivery.bytes);
+});
+
 /** `close()` of a saved file is refused so many times. */
 async function refuseClose(page: Page, times: number): Promise<void> {
   await (

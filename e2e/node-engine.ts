@@ -156,8 +156,8 @@ function memoryJournal(connections: number): Journal {
     removeOrder: async (order) => void orders.delete(order),
     log: async () => [],
     putLog: async () => undefined,
-    destination: async () => undefined,
-    setDestination: async () => undefined,
+    folders: async () => ({ handles: [], current: undefined }),
+    putFolders: async () => undefined,
     network: async () => ({ limits: {}, connections: new Map([['localhost', connections]]) }),
     putNetwork: async () => undefined,
   };

@@ -14,6 +14,7 @@ function order(change: Partial<OrderSummary> = {}): OrderSummary {
     id: 'A-1042',
     title: 'Order A-1042',
     kind: 'order',
+    folders: ['chips / A-1042'],
     receipts: false,
     state: 'running',
     reason: undefined,

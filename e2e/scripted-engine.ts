@@ -76,7 +76,8 @@ function installScript(first: PortableScene): void {
         const files = since >= revision ? [] : (scene.rows[args[0]?.value as string] ?? []);
         return { revision, rows: files.map((row) => ({ ...row, pieces: row.pieces && Uint8Array.from(row.pieces) })) };
       }
-      if (name === 'ping' || name === 'destination') return undefined;
+      if (name === 'ping') return undefined;
+      if (name === 'foldersFor') return [];
       if (name === 'diagnostics') return 'what the engine says';
       commands.push(name);
       return { ok: true, value: undefined };

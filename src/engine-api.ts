@@ -24,8 +24,8 @@ export interface EngineApi {
   first(order: string, file?: number): Promise<Outcome<void>>;
   /** Where finished files go from now on. Kept over restarts. */
   setDestination(choice: DestinationChoice): Promise<Outcome<void>>;
-  /** The picked folder, so that the page can ask for its permission; undefined when none is kept. */
-  destination(): Promise<FileSystemDirectoryHandle | undefined>;
+  /** The picked folder, and those that hold saved files of `order`, so that the page can ask for their permission. */
+  foldersFor(order?: string): Promise<readonly FileSystemDirectoryHandle[]>;
   /** The page was given the permission (or put the stick back): go on with saving. */
   continueSaving(): Promise<Outcome<void>>;
   /** The verified bytes of a file, for the page to hand to the browser's downloads. */
@@ -36,8 +36,10 @@ export interface EngineApi {
   confirmHandedOver(order: string): Promise<Outcome<void>>;
   /** Takes what belongs to the order out of a file that the user has: whole or in part, under any name. */
   importFile(order: string, copy: File): Promise<Outcome<ImportedFile>>;
-  /** Compares a saved file with the order, byte for byte; what is damaged is fetched again and the file replaced. */
+  /** Compares a saved file with the order, byte for byte. Nothing is changed. */
   checkFile(order: string, file: number): Promise<Outcome<CopyCheck>>;
+  /** Fetches again what of a saved file is damaged or gone, and replaces it as a whole, also where the user changed it. */
+  repairFile(order: string, file: number): Promise<Outcome<void>>;
   /** Caps the rate and the number of connections, of all orders together; what is left out has no cap. Kept over restarts. */
   setLimits(limits: Limits): Promise<Outcome<void>>;
   /** Ends all transfers, keeps what came, and begins none for ten seconds: a new version of the app takes over meanwhile. */
@@ -67,7 +69,9 @@ export interface ImportedFile {
 
 /** What came of comparing a saved file. */
 export interface CopyCheck {
-  /** Pieces that have changed or are gone, from 0; empty when the file is whole. */
+  /** `changed`: its bytes or its length are not those of the order. */
+  readonly copy: 'whole' | 'changed' | 'gone';
+  /** Pieces that are wrong or missing, from 0; none where bytes were only added at the end. */
   readonly damaged: readonly number[];
 }
 
@@ -107,8 +111,10 @@ export type OrderState = 'ready' | 'running' | 'waiting' | 'paused' | 'attention
 export interface OrderSummary {
   /** The journal's key of the order. */
   readonly order: string;
-  /** The sender's id, also the name of the folder. */
+  /** The sender's id. */
   readonly id: string;
+  /** Where its saved files are: the picked folder and the order's own in it, `chips / A-1042`. Several when another was picked meanwhile. */
+  readonly folders: readonly string[];
   readonly title: string;
   readonly kind: 'order' | 'links';
   /** True when the sender is told which files were saved. */

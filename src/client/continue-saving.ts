@@ -1,10 +1,13 @@
 import type { Outcome } from '../engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
 
-/** Asks the browser for the kept folder once more, then lets the engine go on saving. Must be called in a click. */
-export async function continueSaving(client: EngineClient): Promise<Outcome<void>> {
-  const folder = await client.call((engine) => engine.destination()).catch(() => undefined);
-  if (folder && !(await allowed(folder))) {
+/**
+ * Asks the browser for the kept folder once more, and for those in which the saved files of `order` are, then lets the engine go on
+ * saving. Must be called in a click.
+ */
+export async function continueSaving(client: EngineClient, order?: string): Promise<Outcome<void>> {
+  for (const folder of await client.call((engine) => engine.foldersFor(order)).catch(() => [])) {
+    if (await allowed(folder)) continue;
     return {
       ok: false,
       error: { code: 'folder-permission', message: 'Not allowed.', detail: { folder: folder.name } },

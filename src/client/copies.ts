@@ -8,9 +8,11 @@ export interface Recognised {
   readonly bytes: number;
 }
 
-/** A saved file that had changed or was gone; its pieces counted from 1. */
+/** A saved file that has changed or is gone; its wrong pieces counted from 1. */
 export interface Damage {
+  readonly file: number;
   readonly path: string;
+  readonly gone: boolean;
   readonly pieces: readonly number[];
 }
 
@@ -34,7 +36,7 @@ export async function offerFiles(
   return { ok: true, value: sum };
 }
 
-/** Compares every saved file of `rows` with the order; `onFile` is told how many were compared. */
+/** Compares every saved file of `rows` with the order; nothing is changed. `onFile` is told how many were compared. */
 export async function checkSaved(
   client: EngineClient,
   order: string,
@@ -47,10 +49,24 @@ export async function checkSaved(
     onFile(done, saved.length);
     const check = await client.command((engine) => engine.checkFile(order, file));
     if (!check.ok) return check;
-    const pieces = check.value.damaged.map((piece) => piece + 1);
-    if (pieces.length > 0) damages.push({ path, pieces });
+    const { copy, damaged } = check.value;
+    const pieces = damaged.map((piece) => piece + 1);
+    if (copy !== 'whole') damages.push({ file, path, gone: copy === 'gone', pieces });
   }
   return { ok: true, value: damages };
+}
+
+/** Lets what is damaged be fetched again; the first failure. */
+export async function repairAll(
+  client: EngineClient,
+  order: string,
+  damages: readonly Damage[],
+): Promise<Outcome<void>> {
+  for (const { file } of damages) {
+    const repair = await client.command((engine) => engine.repairFile(order, file));
+    if (!repair.ok) return repair;
+  }
+  return { ok: true, value: undefined };
 }
 
 let readEntries: typeof fromEvent | undefined;

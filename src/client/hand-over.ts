@@ -64,7 +64,7 @@ export class HandOver {
   }
 
   #isDue({ status, error }: FileRow): boolean {
-    return status === 'verified' && (this.#snapshot?.folder === undefined || error !== undefined);
+    return status === 'verified' && (this.#snapshot?.folder === undefined || error?.code === 'save-refused');
   }
 
   async #handOver(order: string, row: FileRow): Promise<void> {

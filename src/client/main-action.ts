@@ -3,7 +3,8 @@ import type { ErrorCode } from '../order/errors.ts';
 import type { OrderSummary, Snapshot } from '../engine-api.ts';
 
 /** What the one main button of an order does. */
-export type MainAction = 'start' | 'pause' | 'resume' | 'retry-all' | 'continue-saving' | 'free-space' | 'paste-link';
+export type MainAction =
+  'start' | 'pause' | 'resume' | 'retry-all' | 'continue-saving' | 'choose-folder' | 'free-space' | 'paste-link';
 
 /** Only another link from the sender helps. */
 const NEEDS_NEW_LINK: ReadonlySet<ErrorCode> = new Set([
@@ -22,6 +23,7 @@ export function mainAction(summary: OrderSummary, snapshot: Snapshot): MainActio
   if (state === 'done') return summary.filesUnconfirmed > 0 ? 'free-space' : undefined;
   if (state === 'ready') return 'start';
   if (state === 'paused') return 'resume';
+  if (reason?.code === 'file-too-large') return 'choose-folder';
   if (reason?.code.startsWith('folder-') === true) return 'continue-saving';
   if (state === 'attention') {
     if (!reason) return 'retry-all';
@@ -45,6 +47,7 @@ export function mainActionWord(action: MainAction): string {
     'retry-all': () => msg('Retry all'),
     'continue-saving': () => msg('Continue saving'),
     'free-space': () => msg('Yes, free the space'),
+    'choose-folder': () => msg('Choose folder'),
     'paste-link': () => msg('Paste new link'),
   };
   return words[action]();

@@ -109,6 +109,10 @@ const words = {
       str`There is no room left in the folder ${folderOf(detail, context)}. Everything is kept. Free some space, then press Continue saving.`,
     ),
   'save-refused': () => msg('The folder refused this file. It goes to the browser’s downloads instead.'),
+  'file-too-large': (detail, context) =>
+    msg(
+      str`${detail['path'] ?? '?'} is larger than 4 GB, and the disk of the folder ${folderOf(detail, context)} takes no such file (FAT32). Everything is kept. Choose a folder on another disk.`,
+    ),
   'copy-unreadable': () =>
     msg('This file cannot be read: it was moved, or another program holds it. Nothing was changed. Choose it again.'),
   'not-supported': () => describeCapability('private-files'),

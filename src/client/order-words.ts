@@ -1,6 +1,7 @@
 import { msg, str } from '@lit/localize';
 import type { FileStatus, OrderSummary, Snapshot } from '../engine-api.ts';
 import { canPickFolder } from './destination-picker.ts';
+import { currentLocale } from './localization.ts';
 import { formatBytes, formatDuration, formatFiles, formatTime } from './format.ts';
 import { describeError } from './messages.ts';
 
@@ -66,7 +67,7 @@ export function orderSentence(summary: OrderSummary, snapshot: Snapshot): Senten
       detail: msg(str`${formatBytes(summary.bytesReceived)} are kept. Resume goes on from here.`),
     }),
     attention: () => ({ headline: reasonOf(summary, snapshot), detail: failedFiles(summary) }),
-    done: () => ({ headline: doneHeadline(summary), detail: doneDetail(summary, snapshot) }),
+    done: () => ({ headline: doneHeadline(summary), detail: doneDetail(summary) }),
   };
   return sentences[summary.state]();
 }
@@ -134,12 +135,13 @@ function doneHeadline({ kind, files, filesHandedOver }: OrderSummary): string {
     : msg(str`All ${formatFiles(files)} are saved and verified.`);
 }
 
-function doneDetail({ id, filesHandedOver, filesUnconfirmed, kind }: OrderSummary, { folder }: Snapshot): string {
+function doneDetail({ filesHandedOver, filesUnconfirmed, folders }: OrderSummary): string {
   if (filesUnconfirmed > 0)
     return msg('Look into the browser’s downloads: are they all there? Then free the space of the app’s own copies.');
   if (filesHandedOver > 0) return msg('You found them there. The app keeps no copies of them any more.');
-  if (folder === undefined) return '';
-  return kind === 'order' ? msg(str`In the folder ${folder} / ${id}.`) : msg(str`In the folder ${folder}.`);
+  const [only = ''] = folders;
+  if (folders.length > 1) return msg(str`In the folders ${new Intl.ListFormat(currentLocale()).format(folders)}.`);
+  return only === '' ? '' : msg(str`In the folder ${only}.`);
 }
 
 function saving({ reason }: OrderSummary, { folder, folderNeedsPermission }: Snapshot): string {

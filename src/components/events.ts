@@ -7,7 +7,7 @@ export type OrderAction =
   /** `order`: the one that is started then. */
   | { readonly kind: 'use-downloads'; readonly order?: string }
   | { readonly kind: 'choose-folder' | 'pause-all' | 'resume-all' | 'paste-link' }
-  | { readonly kind: Exclude<MainAction, 'paste-link'> | 'remove' | 'first'; readonly order: string }
+  | { readonly kind: Exclude<MainAction, 'paste-link' | 'choose-folder'> | 'remove' | 'first'; readonly order: string }
   | { readonly kind: 'retry' | 'file-first'; readonly order: string; readonly file: number };
 
 /** An element asks for an action; the shell carries it out. */

@@ -1,7 +1,16 @@
-import { LitElement, css, html, nothing } from 'lit';
+import { LitElement, css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
-import { checkSaved, droppedFiles, filesIn, offerFiles, prepareDrop, type Damage } from '../client/copies.ts';
+import { continueSaving } from '../client/continue-saving.ts';
+import {
+  checkSaved,
+  droppedFiles,
+  filesIn,
+  offerFiles,
+  prepareDrop,
+  repairAll,
+  type Damage,
+} from '../client/copies.ts';
 import { pickCopies } from '../client/destination-picker.ts';
 import type { EngineClient } from '../client/engine-client.ts';
 import { formatBytes, formatFiles, formatNumber } from '../client/format.ts';
@@ -40,6 +49,8 @@ export class HfCopies extends LitElement {
   @state() private over = false;
   @query('input[multiple]') private readonly filesInput!: HTMLInputElement;
   @query('input[webkitdirectory]') private readonly folderInput!: HTMLInputElement;
+  /** What the last check found, until it is repaired. */
+  @state() private damages: readonly Damage[] = [];
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -56,6 +67,12 @@ export class HfCopies extends LitElement {
     window.removeEventListener('drop', this.#dropped);
   }
 
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('summary') || changed.get('summary')?.order === this.summary?.order) return;
+    this.damages = [];
+    this.said = '';
+  }
+
   override render(): unknown {
     const { summary } = this;
     if (summary?.kind !== 'order') return nothing;
@@ -69,7 +86,7 @@ export class HfCopies extends LitElement {
                   'Files that you have already, also half ones, are recognised by their content and not fetched again: on a stick, in an old folder, in half a download. Drop files or folders here, or choose them.',
                 )
               : msg(
-                  'The saved files can be compared with the order at any time. What is damaged is fetched again, and nothing else.',
+                  'The saved files can be compared with the order at any time. What is damaged can then be fetched again, and nothing else.',
                 )
           }
         </p>
@@ -88,6 +105,11 @@ export class HfCopies extends LitElement {
       ${
         summary.filesSaved > 0
           ? html`<button ?disabled=${this.busy} @click=${this.#check}>${msg('Check my copy')}</button>`
+          : nothing
+      }
+      ${
+        this.damages.length > 0
+          ? html`<button ?disabled=${this.busy} @click=${this.#repair}>${msg('Repair')}</button>`
           : nothing
       }
     </section>`;
@@ -141,10 +163,27 @@ export class HfCopies extends LitElement {
     const { summary } = this;
     if (!summary) return;
     await this.#work(async () => {
+      this.damages = [];
+      // after a restart the browser may want to be asked for the folders once more
+      const allowed = await continueSaving(this.client, summary.order);
+      if (!allowed.ok) return describeError(allowed.error);
       const said = (done: number, of: number): string =>
         msg(str`Comparing file ${formatNumber(done + 1)} of ${formatNumber(of)}.`);
       const checked = await checkSaved(this.client, summary.order, this.rows, (...at) => (this.said = said(...at)));
-      return checked.ok ? checkResult(checked.value, summary.filesSaved) : describeError(checked.error);
+      if (!checked.ok) return describeError(checked.error);
+      this.damages = checked.value;
+      return checkResult(checked.value, summary.filesSaved);
+    });
+  };
+
+  readonly #repair = async (): Promise<void> => {
+    const { summary, damages } = this;
+    if (!summary) return;
+    await this.#work(async () => {
+      const repaired = await repairAll(this.client, summary.order, damages);
+      if (!repaired.ok) return describeError(repaired.error);
+      this.damages = [];
+      return msg(str`${formatFiles(damages.length)}: what is damaged is fetched again, and the copies are replaced.`);
     });
   };
 
@@ -160,13 +199,16 @@ export class HfCopies extends LitElement {
 
 function checkResult(damages: readonly Damage[], saved: number): string {
   if (damages.length === 0) return msg(str`${formatFiles(saved)} compared: every byte is right.`);
-  const names = damages.slice(0, 3).map(({ path, pieces }) => `${path} (${pieceList(pieces)})`);
+  const names = damages.slice(0, 3).map((damage) => `${damage.path} (${damageWord(damage)})`);
+  if (damages.length > names.length) names.push('…');
   return msg(
-    str`${formatFiles(damages.length)} had changed or were gone, and only the damaged pieces are fetched again: ${names.join(', ')}`,
+    str`${formatFiles(damages.length)} not as in the order: ${names.join(', ')}. Nothing was changed. Repair fetches what is damaged and replaces these copies, also where you changed them yourself.`,
   );
 }
 
-function pieceList(pieces: readonly number[]): string {
+function damageWord({ gone, pieces }: Damage): string {
+  if (gone) return msg('gone');
+  if (pieces.length === 0) return msg('longer than it was');
   const shown = pieces.slice(0, 5).map((piece) => formatNumber(piece));
   if (pieces.length > shown.length) shown.push('…');
   return msg(str`piece ${shown.join(', ')}`);

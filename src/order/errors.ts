@@ -50,6 +50,7 @@ export const errorRules = {
   'folder-missing': 'ask',
   'folder-full': 'ask',
   'save-refused': 'retry',
+  'file-too-large': 'ask',
   'copy-unreadable': 'final',
   // the browser and the engine
   'not-supported': 'final',

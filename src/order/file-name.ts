@@ -20,7 +20,7 @@ function cutToBytes(text: string, bytes: number): string {
 }
 
 /** A name that Windows, macOS, Linux and Chrome accept for one part of a path. */
-function safeName(name: string): string {
+export function safeName(name: string): string {
   let safe = filenamify(name.normalize('NFC'), { replacement: '_', maxLength: 1000 }).replace(/[. ~]+$/, '_');
   if (safe === '') safe = '_';
   if (REFUSED.test(safe)) safe += '_';

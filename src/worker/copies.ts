@@ -3,7 +3,7 @@ import type { CopyCheck, ImportedFile } from '../engine-api.ts';
 import { findPieces, hashOf } from './find-pieces.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
 import { sameBytes } from './piece-checks.ts';
-import type { Destination, Journal, PartStore } from './ports.ts';
+import type { Journal, OrderFolder, PartStore } from './ports.ts';
 
 /** What looking at the user's own copies needs of the engine. */
 export interface CopyPorts {
@@ -29,25 +29,38 @@ export class Copies {
     return taken;
   }
 
+  /** Compares a saved file with the order. Nothing is changed. Throws as `Destination.existing` does, and `copy-unreadable`. */
+  async check(file: FileRun, to: OrderFolder): Promise<CopyCheck> {
+    const { copy, good } = await this.compare(file, to);
+    const damaged = allPieces(file).filter((piece) => !good.includes(piece));
+    if (!copy) return { copy: 'gone', damaged };
+    return { copy: damaged.length === 0 && copy.size === file.spec.size ? 'whole' : 'changed', damaged };
+  }
+
   /**
-   * Compares a saved file with the order. Where bytes have changed or are gone, the good pieces are taken back and the others
-   * will be fetched again; the file is then replaced as a whole. Throws as `Destination.existing` does.
+   * Takes the good pieces back out of a saved file, so that only the others are fetched; the file is then replaced as a whole, where
+   * it is. A file that is right stays as it is. Throws as `check`.
    */
-  async check(file: FileRun, to: Destination): Promise<CopyCheck> {
+  async repair(file: FileRun, to: OrderFolder): Promise<void> {
+    // alone: what the copy gives must not be asked for meanwhile
+    await file.alone(async () => {
+      const { copy, name, good } = await this.compare(file, to);
+      if (copy && good.length === file.pieces && copy.size === file.spec.size) return;
+      await file.order.put({ listed: undefined }, this.ports.journal);
+      file.lost(copy && name);
+      await this.ports.journal.putFile(file.record(), 'strict');
+      if (copy && good.length > 0) await this.fill(file, copy, good);
+    });
+  }
+
+  private async compare(file: FileRun, to: OrderFolder): Promise<{ copy?: File; name: string; good: number[] }> {
     if (file.state.kind !== 'saved' || !file.spec.hashes) {
       throw new AppError('request-invalid', 'Only saved files with the sender’s checksums can be checked.');
     }
     const { name } = file.state;
     const copy = await to.existing(name);
-    const good = copy instanceof Blob ? await goodPieces(file, copy, allPieces(file)) : [];
-    if (good.length === file.pieces && copy instanceof Blob && copy.size === file.spec.size) return { damaged: [] };
-    file.verified.clear();
-    if (copy instanceof Blob) await this.takePieces(file, copy, good);
-    file.claimed = name;
-    file.replaces = copy === 'folder' ? undefined : name;
-    file.apply({ kind: 'found-damaged' });
-    await this.ports.journal.putFile(file.record(), 'strict');
-    return { damaged: allPieces(file).filter((piece) => !good.includes(piece)) };
+    if (copy === undefined || copy === 'folder') return { name, good: [] };
+    return { copy, name, good: await goodPieces(file, copy, allPieces(file)) };
   }
 
   /** Writes pieces whose hashes were right to the file's part; they are hashed once more while they are saved. */

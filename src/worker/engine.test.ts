@@ -88,6 +88,7 @@ it('begins anew when an order is removed and opened again, whatever was still be
   await desk.start(first);
   await desk.reach('done');
   const record = desk.computer.journal.file(first.order, 0);
+  desk.computer.removing = true;
   await desk.during(desk.engine.remove(first.order));
   // a write that came late
   if (record) await desk.during(desk.computer.journal.journal(desk.machine.life).putFile(record));
@@ -102,6 +103,7 @@ it('journals nothing of an order that was removed while it worked', async () => 
   await desk.boot();
   await desk.start(first);
   await desk.until(() => desk.asked.length > 0);
+  desk.computer.removing = true;
   await desk.during(desk.engine.remove(first.order));
   await desk.pass(60_000);
   expect(desk.computer.journal.keys().filter((key) => key.startsWith('file/'))).toEqual([]);
@@ -123,6 +125,7 @@ it('hashes the bytes of an earlier run again before it hands them over; only the
   await desk.during(desk.engine.start(first.order)); // without a folder: handed over
   await desk.until(() => desk.row(0).status === 'verified');
   const part = desk.computer.parts.disk.get(`${first.order}/0`);
+  desk.computer.parts.rotten.add(`${first.order}/0`);
   if (part) part.now = part.durable = part.durable.map((byte, at) => (at === PIECE + 7 ? byte ^ 1 : byte));
   await desk.boot();
   desk.asked.length = 0;
@@ -139,6 +142,7 @@ it('fetches only what a part lacks that was found too short when it was to be sa
   await desk.during(desk.engine.start(first.order));
   await desk.until(() => desk.row(0).status === 'verified' && desk.row(1).status === 'verified');
   const part = desk.computer.parts.disk.get(`${first.order}/0`);
+  desk.computer.parts.rotten.add(`${first.order}/0`);
   if (part) part.now = part.durable = part.durable.slice(0, PIECE + 100);
   await desk.boot();
   desk.asked.length = 0;
@@ -147,17 +151,26 @@ it('fetches only what a part lacks that was found too short when it was to be sa
   expect(desk.asked).toEqual([`0 ${PIECE + 100}-${2 * PIECE - 1}`]);
 });
 
-it('opens no part twice when the user offers a copy in the moment in which it is opened', async () => {
+it('opens no part twice while one is being opened and the user offers a copy', async () => {
   const desk = new Desk([first]);
-  let offered: Promise<unknown> | undefined;
+  const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
   const copy = new File([first.files[0]!.bytes.slice(0, PIECE)], 'a.7z');
+  let reads = 0;
+  vi.spyOn(copy, 'slice').mockImplementation(() => {
+    // its hash is taken soon, its bytes are read slowly
+    const read = later(++reads < 3 ? 5_000 : 200_000).then(() => first.files[0]!.bytes.slice(0, PIECE).buffer);
+    return { arrayBuffer: () => read } as Blob;
+  });
+  let offered: Promise<unknown> | undefined;
   await desk.boot((ports) => ({
     ...ports,
     parts: {
       ...ports.parts,
       async open(order, file) {
-        if (file === 0) offered ??= desk.engine.importFile(first.order, copy);
-        await new Promise((resolve) => setTimeout(resolve, 5_000));
+        if (file === 0 && !offered) {
+          offered = desk.engine.importFile(first.order, copy);
+          await later(100_000);
+        }
         return ports.parts.open(order, file);
       },
     },
@@ -165,6 +178,7 @@ it('opens no part twice when the user offers a copy in the moment in which it is
   await desk.start();
   await desk.reach('done');
   await desk.during(offered ?? Promise.reject(new Error('It was never opened.')));
+  expect(desk.engine.diagnostics()).not.toContain('second handle');
   expect(desk.computer.folder.files.get('a.7z')).toEqual(first.files[0]!.bytes);
 });
 
@@ -176,6 +190,7 @@ it('removes an order in the moment in which a part is opened, and leaves nothing
     parts: {
       ...ports.parts,
       async open(order, file) {
+        desk.computer.removing = true;
         removed ??= desk.engine.remove(first.order);
         await new Promise((resolve) => setTimeout(resolve, 5_000));
         return ports.parts.open(order, file);

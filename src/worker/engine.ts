@@ -14,25 +14,24 @@ import { accessOf, checkAccess } from './access.ts';
 import { Copies } from './copies.ts';
 import { EventLog } from './event-log.ts';
 import { Downloads } from './downloads.ts';
+import { Folders, type FolderPorts } from './folders.ts';
 import { Grants } from './grants.ts';
 import { confirmHandedOver } from './free-parts.ts';
 import { openOrderLink, openShareLinks, type NewOrder } from './open-order.ts';
-import type { OrderRun } from './order-run.ts';
+import type { FileRun, OrderRun } from './order-run.ts';
 import { Orders } from './orders.ts';
 import { checkedPart } from './part-bytes.ts';
-import type { Destination, Hasher, Journal, OrderWill, PartStore } from './ports.ts';
+import type { Hasher, Journal, OrderFolder, OrderWill, PartStore } from './ports.ts';
 import { Receipts } from './receipts.ts';
 import { renewLinks } from './renew-links.ts';
 import { Saves } from './saves.ts';
 import { fileRow, summarize } from './snapshots.ts';
 
 /** What the engine is joined with. */
-export interface EnginePorts {
+export interface EnginePorts extends FolderPorts {
   readonly journal: Journal;
   readonly parts: PartStore;
   readonly hasher: Hasher;
-  readonly destinationIn: (picked: FileSystemDirectoryHandle, id: string) => Destination;
-  readonly isWritable: (picked: FileSystemDirectoryHandle) => Promise<boolean>;
   /** Called at each change; the caller thins it out. */
   readonly onChange: () => void;
 }
@@ -46,8 +45,7 @@ export class Engine {
   private readonly saves: Saves;
   private readonly receipts: Receipts;
   private readonly copies: Copies;
-  private choice: DestinationChoice | undefined;
-  private writable = false;
+  private readonly folders: Folders;
   private revision = Date.now() * 1000;
 
   private constructor(private readonly ports: EnginePorts) {
@@ -57,14 +55,14 @@ export class Engine {
     this.orders = new Orders({ journal: ports.journal, parts, log });
     const journal = this.orders.guarded();
     const orders = (): readonly OrderRun[] => this.orders.list;
-    const destination = (order: OrderRun): Destination | undefined => this.destinationOf(order);
+    this.folders = new Folders(ports);
     this.receipts = new Receipts(journal);
     this.saves = new Saves({
       journal,
       parts,
       log,
       orders,
-      destination,
+      folderOf: (order, folder) => this.folders.of(order, folder),
       onSaved: (order) => this.receipts.due(order),
       onChange: () => this.downloads.roomMade(),
     });
@@ -75,7 +73,7 @@ export class Engine {
       grants: this.grants,
       orders,
       log,
-      saving: () => this.writable && !this.saves.blocked,
+      saving: () => this.folders.canSave && !this.saves.blocked,
       adopt: (file) => this.saves.adopt(file),
       onComplete: (file) => this.saves.add(file),
       onFailed: (order) => this.saves.finish(order),
@@ -95,23 +93,28 @@ export class Engine {
     await engine.log.restore();
     engine.log.add('The engine starts.');
     await engine.orders.load();
-    engine.choice = await ports.journal.destination();
+    await engine.folders.load();
     engine.downloads.useNetwork(await ports.journal.network());
-    await engine.continueSaving();
+    engine.saves.resume();
+    engine.downloads.pump();
     return engine;
   }
 
   snapshot(owner: boolean, storage: StorageEstimate | undefined): Snapshot {
     const speed = this.downloads.speed.perSecond(performance.now());
     const permission = new AppError('folder-permission', 'The browser wants you to allow the folder once more.');
-    const blocked = this.picked && !this.writable ? permission.toData() : this.saves.blocked;
+    const { name, canSave } = this.folders;
+    const folderNeedsPermission = name !== undefined && !canSave;
+    const blocked = folderNeedsPermission ? permission.toData() : this.saves.blocked;
     return {
       revision: ++this.revision,
       owner,
-      orders: this.orders.list.map((order): OrderSummary => summarize(order, speed, blocked)),
-      folder: this.picked?.name,
-      downloads: this.choice === 'downloads',
-      folderNeedsPermission: this.picked !== undefined && !this.writable,
+      orders: this.orders.list.map((order): OrderSummary =>
+        summarize(order, speed, blocked, this.folders.placesOf(order)),
+      ),
+      folder: name,
+      downloads: this.folders.isDownloads,
+      folderNeedsPermission,
       storage,
       limits: this.downloads.limits,
     };
@@ -134,12 +137,8 @@ export class Engine {
     return [`Holdfast, ${new Date().toISOString()}`, where, ...lines, '', this.log.text()].join('\n');
   }
 
-  destination(): FileSystemDirectoryHandle | undefined {
-    return this.picked;
-  }
-
-  private get picked(): FileSystemDirectoryHandle | undefined {
-    return this.choice === 'downloads' ? undefined : this.choice;
+  foldersFor(order?: string): readonly FileSystemDirectoryHandle[] {
+    return this.folders.handlesFor(order === undefined ? undefined : this.orders.find(order));
   }
 
   async open(text: string, password?: string): Promise<{ order: string }> {
@@ -182,7 +181,7 @@ export class Engine {
       await Promise.all(run.files.map((file) => this.downloads.stop(file)));
       await Promise.all(run.files.filter((file) => file.busy).map((file) => file.alone(() => Promise.resolve())));
       await this.saves.settled(run);
-      await this.saves.discardUnfinished(run);
+      await this.saves.releaseAll(run);
       this.grants.forget(run);
     });
     this.downloads.roomMade();
@@ -214,8 +213,9 @@ export class Engine {
   }
 
   async setDestination(choice: DestinationChoice): Promise<void> {
-    await this.ports.journal.setDestination(choice);
-    this.choice = choice;
+    await this.folders.pick(choice);
+    // another folder may take what this one refused
+    for (const { files } of this.orders.list) for (const file of files) file.refused = undefined;
     await this.continueSaving();
   }
 
@@ -228,7 +228,7 @@ export class Engine {
   }
 
   async continueSaving(): Promise<void> {
-    this.writable = this.picked !== undefined && (await this.ports.isWritable(this.picked).catch(() => false));
+    await this.folders.look();
     this.saves.resume();
     this.downloads.pump();
   }
@@ -254,6 +254,7 @@ export class Engine {
     // it was saved meanwhile, or is being saved
     if (file.state.kind !== 'handed-over') return;
     await this.ports.journal.putFile(file.record(), 'strict');
+    await this.saves.release(file);
     this.saves.finish(file.order);
     this.downloads.pump();
   }
@@ -276,11 +277,13 @@ export class Engine {
 
   async checkFile(order: string, index: number): Promise<CopyCheck> {
     const file = this.orders.file(order, index);
-    const to = this.destinationOf(file.order);
-    if (!to) throw new AppError('folder-permission', 'The browser wants you to allow the folder once more.');
-    const check = await this.copies.check(file, to);
+    return this.copies.check(file, this.folderOf(file));
+  }
+
+  async repairFile(order: string, index: number): Promise<void> {
+    const file = this.orders.file(order, index);
+    await this.copies.repair(file, this.folderOf(file));
     this.downloads.tryNow([file.order]);
-    return check;
   }
 
   /** The computer or the tab has slept: nobody knows what its connections are worth, so new ones are made. */
@@ -295,8 +298,11 @@ export class Engine {
     this.downloads.tryNow(this.orders.list.filter((order) => order.notBefore !== Infinity));
   }
 
-  private destinationOf(order: OrderRun): Destination | undefined {
-    return this.picked && this.writable ? this.ports.destinationIn(this.picked, order.record.id) : undefined;
+  /** Where a saved file is. */
+  private folderOf(file: FileRun): OrderFolder {
+    const folder = this.folders.of(file.order, file.folder);
+    if (!folder) throw new AppError('folder-permission', 'The browser wants you to allow the folder once more.');
+    return folder;
   }
 
   private async add(order: NewOrder): Promise<{ order: string }> {

@@ -15,7 +15,7 @@ export type FileEvent =
   /** The user found it in the browser's downloads. */
   | { readonly kind: 'confirm' }
   /** It was saved, but its copy in the destination has changed or is gone. */
-  | { readonly kind: 'found-damaged' }
+  | { readonly kind: 'lost' }
   | { readonly kind: 'fail'; readonly error: AppErrorData }
   /** `complete`: all its pieces are verified, only saving it failed. */
   | { readonly kind: 'retry'; readonly complete: boolean };
@@ -41,7 +41,7 @@ export function transition(state: FileState, event: FileEvent): FileState {
       return state.kind === 'verified' ? { kind: 'handed-over', name: event.name } : state;
     case 'confirm':
       return state.kind === 'handed-over' ? { ...state, confirmed: true } : state;
-    case 'found-damaged':
+    case 'lost':
       return state.kind === 'saved' ? { kind: 'waiting' } : state;
     case 'fail':
       return state.kind === 'saved' || state.kind === 'handed-over' ? state : { kind: 'failed', error: event.error };

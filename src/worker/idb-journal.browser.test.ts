@@ -1,3 +1,4 @@
+import { openDB } from 'idb';
 import { expect, it } from 'vitest';
 import { openIdbJournal } from './idb-journal.ts';
 import type { FileRecord, OrderRecord } from './ports.ts';
@@ -47,13 +48,23 @@ it('lists an order that was removed and is opened again without anything of befo
   expect(await journal.files('a')).toEqual([]);
 });
 
-it('keeps where finished files go: the picked folder, or the browser’s downloads', async () => {
-  const journal = await openIdbJournal(crypto.randomUUID(), () => undefined);
-  expect(await journal.destination()).toBeUndefined();
-  await journal.setDestination(await navigator.storage.getDirectory());
-  expect(await journal.destination()).toMatchObject({ kind: 'directory' });
-  await journal.setDestination('downloads');
-  expect(await journal.destination()).toBe('downloads');
+it('keeps the picked folders, and reads the only one of a journal of before', async () => {
+  const name = crypto.randomUUID();
+  const journal = await openIdbJournal(name, () => undefined);
+  expect(await journal.folders()).toEqual({ handles: [], current: undefined });
+  const root = await navigator.storage.getDirectory();
+  const db = await openDB(name);
+  await db.put('settings', root, 'destination');
+  expect(await journal.folders()).toMatchObject({ handles: [{ kind: 'directory' }], current: 0 });
+  await db.put('settings', 'downloads', 'destination');
+  expect(await journal.folders()).toEqual({ handles: [], current: 'downloads' });
+  db.close();
+  const other = await root.getDirectoryHandle('other', { create: true });
+  await journal.putFolders({ handles: [root, other], current: 1 });
+  const { handles, current } = await journal.folders();
+  expect([handles.map((handle) => handle.name), current]).toEqual([['', 'other'], 1]);
+  await journal.putFolders({ handles, current: 'downloads' });
+  expect(await journal.folders()).toMatchObject({ handles: [{ name: '' }, { name: 'other' }], current: 'downloads' });
 });
 
 it("keeps the user's limits, and what it learned of the hosts", async () => {

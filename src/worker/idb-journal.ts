@@ -2,15 +2,18 @@ import { openDB, type DBSchema, type IDBPTransaction, type StoreNames } from 'id
 import type { DestinationChoice } from '../engine-api.ts';
 import { AppError, toAppError } from '../order/errors.ts';
 import { readFileRecords, readOrderRecords } from './journal-records.ts';
-import type { FileRecord, Journal, NetworkSettings, OrderRecord } from './ports.ts';
+import type { FileRecord, Journal, NetworkSettings, OrderRecord, PickedFolders } from './ports.ts';
 
 interface Schema extends DBSchema {
   orders: { key: string; value: OrderRecord };
   /** The bytes an order was made of: a manifest, or a list of links. */
   manifests: { key: string; value: Uint8Array<ArrayBuffer> };
   files: { key: [string, number]; value: FileRecord };
-  /** `destination`: the picked folder, or `downloads`; `network`: what is known of it; `log`: lines of the event log. */
-  settings: { key: string; value: DestinationChoice | NetworkSettings | string[] };
+  /**
+   * `folders`: those that the user picked (before there were several, `destination`: the only one, or `downloads`); `network`: what is
+   * known of it; `log`: lines of the event log.
+   */
+  settings: { key: string; value: PickedFolders | DestinationChoice | NetworkSettings | string[] };
 }
 
 type StoreName = StoreNames<Schema>;
@@ -102,9 +105,13 @@ export async function openIdbJournal(
     },
     putLog: (lines) =>
       transaction(['settings'], (tx) => [tx.objectStore('settings').put([...lines], 'log')], 'relaxed'),
-    destination: async () => (await read(db.get('settings', 'destination'))) as DestinationChoice | undefined,
-    setDestination: (choice) =>
-      transaction(['settings'], (tx) => [tx.objectStore('settings').put(choice, 'destination')]),
+    async folders() {
+      const folders = (await read(db.get('settings', 'folders'))) as PickedFolders | undefined;
+      if (folders) return folders;
+      const only = (await read(db.get('settings', 'destination'))) as DestinationChoice | undefined;
+      return only && only !== 'downloads' ? { handles: [only], current: 0 } : { handles: [], current: only };
+    },
+    putFolders: (folders) => transaction(['settings'], (tx) => [tx.objectStore('settings').put(folders, 'folders')]),
     network: async () => (await read(db.get('settings', 'network'))) as NetworkSettings | undefined,
     putNetwork: (settings) =>
       transaction(['settings'], (tx) => [tx.objectStore('settings').put(settings, 'network')], 'relaxed'),

@@ -46,9 +46,9 @@ const api: EngineApi = {
     const rows = await owner.call<Rows>('rows', order, revision);
     return rows.ok ? rows.value : NO_ROWS;
   },
-  async destination() {
-    const folder = await owner.call<FileSystemDirectoryHandle | undefined>('destination');
-    return folder.ok ? folder.value : undefined;
+  async foldersFor(order) {
+    const folders = await owner.call<readonly FileSystemDirectoryHandle[]>('foldersFor', order);
+    return folders.ok ? folders.value : [];
   },
   async diagnostics() {
     const text = await owner.call<string>('diagnostics');
@@ -71,6 +71,7 @@ const api: EngineApi = {
   checkFile: (order, file) => owner.call('checkFile', order, file),
   hold: () => owner.call('hold'),
   life: () => life,
+  repairFile: (order, file) => owner.call('repairFile', order, file),
   ping: () => Promise.resolve(),
 };
 

@@ -24,8 +24,10 @@ const FileRecordSchema = v.object({
   file: Count,
   state: FileStateSchema,
   pieces: Bytes,
+  folder: v.optional(Count),
   claimed: v.optional(v.string()),
   replaces: v.optional(v.string()),
+  fresh: v.optional(v.boolean()),
   hashes: v.optional(Bytes),
 });
 

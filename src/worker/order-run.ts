@@ -1,9 +1,10 @@
-import pLimit, { type LimitFunction } from 'p-limit';
+import pLimit from 'p-limit';
 import type { AppError, AppErrorData } from '../order/errors.ts';
-import { safePaths } from '../order/file-name.ts';
+import { safeName, safePaths } from '../order/file-name.ts';
 import { pieceCount, pieceSpan, PieceSet } from '../order/pieces.ts';
 import type { FileRecord, FileState, Journal, OrderRecord, PartFile } from './ports.ts';
 import { transition, type FileEvent } from './file-state.ts';
+import { Turns } from './turns.ts';
 
 /** What is to be fetched: one file of an order as its description gives it. */
 export interface FileSpec {
@@ -43,10 +44,14 @@ export class FileRun {
   /** Pieces that go on from bytes of before a crash: a wrong hash is no strike against the source. */
   readonly continued = new Set<number>();
   readonly ownHashes: Uint8Array | undefined;
+  /** The number of the picked folder that the names here are in: `claimed`, `replaces`, and that of a saved file. */
+  folder = 0;
   /** The name under which a save was begun. */
   claimed: string | undefined;
   /** The name of a damaged copy in the folder that the save replaces. */
   replaces: string | undefined;
+  /** True for a while after it was saved: a power cut could take it back. */
+  fresh = false;
   /** Why the folder does not take the file, after several attempts: the page hands it over another way. */
   refused: AppErrorData | undefined;
   part: PartFile | undefined;
@@ -79,8 +84,6 @@ export class FileRun {
   notBefore = 0;
   /** The order's revision at the last change that a row shows. */
   revision: number;
-  /** Made when it is needed: an order may have 100,000 files. */
-  private section: LimitFunction | undefined;
 
   constructor(
     readonly order: OrderRun,
@@ -97,21 +100,22 @@ export class FileRun {
     if (record) {
       this.state = interrupted(record.state);
       if (record.hashes) this.ownHashes?.set(record.hashes.subarray(0, this.ownHashes.length));
+      this.folder = record.folder ?? 0;
       this.claimed = record.claimed;
       this.replaces = record.replaces;
+      this.fresh = record.fresh ?? false;
       this.hasOldPieces = true;
     }
   }
 
   /** Runs `task` while nothing else opens, fills or saves the part of this file. */
   alone<T>(task: () => Promise<T>): Promise<T> {
-    this.section ??= pLimit(1);
-    return this.section(task);
+    return this.order.turns.take(this.index, task);
   }
 
   /** True while something runs alone, or waits for that, or closes the part. */
   get busy(): boolean {
-    return this.closing || (this.section !== undefined && this.section.activeCount + this.section.pendingCount > 0);
+    return this.closing || this.order.turns.has(this.index);
   }
 
   get pieces(): number {
@@ -145,6 +149,15 @@ export class FileRun {
     this.apply({ kind: 'retry', complete: this.verified.full });
   }
 
+  /** It was saved, but is not there as it was: it is received again, and takes the place of `replaces`, its copy in the folder. */
+  lost(replaces: string | undefined): void {
+    this.verified.clear();
+    this.reconciled = false;
+    this.fresh = false;
+    this.replaces = replaces;
+    this.apply({ kind: 'lost' });
+  }
+
   touch(): void {
     this.revision = ++this.order.revision;
   }
@@ -158,8 +171,10 @@ export class FileRun {
       file: this.index,
       state: this.state,
       pieces: pieces.bytes,
+      folder: this.folder,
       claimed: this.claimed,
       replaces: this.replaces,
+      fresh: this.fresh,
       hashes: this.ownHashes?.slice(),
     };
   }
@@ -211,6 +226,9 @@ export class OrderRun {
   connections = 0;
   bytesFetchedTwice = 0;
   private readonly changes = pLimit(1);
+  /** Whose turn it is at a part, by the number of the file. */
+  readonly turns = new Turns<number>();
+  private names: Set<string> | undefined;
 
   constructor(
     public record: OrderRecord,
@@ -220,6 +238,17 @@ export class OrderRun {
     const paths = safePaths(spec.files.map((file) => file.path));
     const known = new Map(records.map((file) => [file.file, file]));
     this.files = spec.files.map((file, i) => new FileRun(this, i, file, paths[i] as string, known.get(i)));
+  }
+
+  /** Its folder in the one that the user picked. An id can be a name that Windows keeps for itself. */
+  get folder(): string {
+    return safeName(this.record.id);
+  }
+
+  /** True when a file has this name by its own right, whatever the case. */
+  hasName(path: string): boolean {
+    this.names ??= new Set(this.files.map((file) => file.safePath.toLowerCase()));
+    return this.names.has(path.toLowerCase());
   }
 
   get isRunning(): boolean {

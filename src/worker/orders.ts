@@ -110,7 +110,8 @@ export class Orders {
 
   /**
    * Parts of orders that the journal does not know, and of files that are saved or confirmed: a crash came before their removal.
-   * What cannot be removed now is no reason not to start. The parts of an order that cannot be read, and is not listed, are left alone.
+   * Those of files that a power cut could have taken back are kept until it was looked. What cannot be removed now is no reason not to
+   * start. The parts of an order that cannot be read, and is not listed, are left alone.
    */
   private async removeLeftovers(): Promise<void> {
     const { journal, parts } = this.ports;
@@ -121,7 +122,8 @@ export class Orders {
       if (!run) continue;
       for (const index of await parts.files(order).catch(() => [])) {
         const file = run.files[index];
-        if (file?.isDelivered && !file.isUnconfirmed) await parts.remove(order, index).catch(() => undefined);
+        const needed = !file?.isDelivered || file.isUnconfirmed || file.fresh;
+        if (!needed) await parts.remove(order, index).catch(() => undefined);
       }
     }
   }

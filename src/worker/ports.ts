@@ -1,4 +1,4 @@
-import type { DestinationChoice, Limits } from '../engine-api.ts';
+import type { Limits } from '../engine-api.ts';
 import type { AppErrorData } from '../order/errors.ts';
 
 /** One OPFS file, open for one writer. Every method is synchronous, as sync access handles are. */
@@ -52,10 +52,14 @@ export interface FileRecord {
   readonly state: FileState;
   /** One bit for each piece that is verified and flushed. */
   readonly pieces: Uint8Array;
+  /** The number of the picked folder that the names in this record are in; the first one where it is left out. */
+  readonly folder?: number | undefined;
   /** The name under which a save was begun: an empty file there is ours, left by a crash. */
   readonly claimed?: string | undefined;
   /** A saved file that was found damaged: the save may replace it. */
   readonly replaces?: string | undefined;
+  /** Saved so short a time ago that a power cut could take it back: it is looked for at the next start. */
+  readonly fresh?: boolean | undefined;
   /** SHA-256 of the pieces (32 bytes each), taken on arrival where the sender gave none. */
   readonly hashes?: Uint8Array | undefined;
 }
@@ -91,6 +95,13 @@ export interface OrderRecord {
   readonly receipted?: number | undefined;
 }
 
+/** The folders that the user has picked, none of them twice, and where finished files go: the number of one of them. */
+export interface PickedFolders {
+  readonly handles: readonly FileSystemDirectoryHandle[];
+  /** `downloads` for the browser's downloads; undefined before the user has chosen. */
+  readonly current: number | 'downloads' | undefined;
+}
+
 /** What the user and experience say of the network. */
 export interface NetworkSettings {
   readonly limits: Limits;
@@ -120,19 +131,29 @@ export interface Journal {
   /** Lines of the event log. */
   log(): Promise<string[]>;
   putLog(lines: readonly string[]): Promise<void>;
-  /** Undefined before the user has chosen. */
-  destination(): Promise<DestinationChoice | undefined>;
-  setDestination(choice: DestinationChoice): Promise<void>;
+  folders(): Promise<PickedFolders>;
+  putFolders(folders: PickedFolders): Promise<void>;
   network(): Promise<NetworkSettings | undefined>;
   putNetwork(settings: NetworkSettings): Promise<void>;
 }
 
-/** The user's folder for one order. Paths are safe ones, `/` between their parts. Throws `folder-…` and `save-refused`. */
+/**
+ * The folder of one order in a folder that the user picked. Paths are safe ones, `/` between their parts. Throws `folder-…` where
+ * the picked folder cannot be reached, and `save-refused` where one file is the trouble.
+ */
 export interface Destination {
   /** Bytes of the file at `path`; undefined when there is none, `folder` when the name is a folder's. */
   existing(path: string): Promise<File | 'folder' | undefined>;
-  /** Creates or replaces `path` with `chunks`; the file is whole when this returns. */
+  /** Creates or replaces `path` with `chunks`; the file is whole when this returns. What fails is discarded, as far as it can be reached. */
   write(path: string, chunks: AsyncIterable<Blob | BufferSource>): Promise<void>;
   /** Removes what a crash left of a write to `path`: the browser's swap file, and the file itself while it is empty. */
   discard(path: string): Promise<void>;
+}
+
+/** A `Destination` that is reached without asking the user. */
+export interface OrderFolder extends Destination {
+  /** The number of the picked folder. */
+  readonly folder: number;
+  /** The same for two orders only when they share a folder. */
+  readonly place: string;
 }

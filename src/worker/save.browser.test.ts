@@ -1,20 +1,21 @@
 import { beforeEach, expect, it } from 'vitest';
 import { createFolderDestination } from './folder-destination.ts';
 import type { FileRun } from './order-run.ts';
-import type { Destination, Journal, PartStore } from './ports.ts';
+import type { Journal, OrderFolder, PartStore } from './ports.ts';
 import { sameBytes } from './piece-checks.ts';
 import { saveFile, type SavePorts } from './save.ts';
 import { MIB, orderOf } from './testing/fakes.ts';
+import { Turns } from './turns.ts';
 
 /** 2 MiB and a bit: three pieces. */
 const content = Uint8Array.from({ length: 2 * MIB + 100 }, (_, i) => (i * 31) % 256);
 let folder: FileSystemDirectoryHandle;
-let to: Destination;
+let to: OrderFolder;
 
 beforeEach(async () => {
   const root = await navigator.storage.getDirectory();
   folder = await root.getDirectoryHandle(crypto.randomUUID(), { create: true });
-  to = createFolderDestination(folder, 'A-1');
+  to = { ...createFolderDestination(folder, 'A-1'), folder: 0, place: '0/A-1' };
 });
 
 /** A verified file of `content`, from this run or an earlier one. */
@@ -42,7 +43,7 @@ function portsOf(bytes: Uint8Array<ArrayBuffer>): SavePorts & { steps: string[] 
     putFile: (record: { state: { kind: string } }, durability: string) =>
       Promise.resolve(void steps.push(`${record.state.kind} ${durability}`)),
   } as unknown as Journal;
-  return { parts, journal, steps };
+  return { parts, journal, names: new Turns(), folderOf: () => to, steps };
 }
 
 const savedBytes = async (path: string): Promise<Uint8Array | undefined> => {

@@ -1,78 +1,191 @@
-import { AppError } from '../order/errors.ts';
+import { AppError, toAppError } from '../order/errors.ts';
 import { numberedName } from '../order/file-name.ts';
-import type { FileRun } from './order-run.ts';
-import { checkedPieces, holdsFile, wholePart } from './part-bytes.ts';
-import type { Destination, Journal, PartStore } from './ports.ts';
+import type { FileRun, OrderRun } from './order-run.ts';
+import { checkedPart, checkedPieces, holdsFile, wholePart } from './part-bytes.ts';
+import { sameBytes } from './piece-checks.ts';
+import type { Journal, OrderFolder, PartStore } from './ports.ts';
+import type { Turns } from './turns.ts';
+
+/** The largest file that FAT32 holds, as most sticks are formatted: 4 GiB less one byte. */
+const FAT32_MOST = 2 ** 32 - 1;
 
 /** What saving needs of the engine. */
 export interface SavePorts {
   readonly journal: Journal;
   readonly parts: PartStore;
+  /** Names in the user's folders that somebody looks at or writes: two saves must not choose one. */
+  readonly names: Turns<string>;
+  /** The folder of an order, in a folder that the user picked; undefined when it cannot be reached without asking. */
+  readonly folderOf: (order: OrderRun, folder?: number) => OrderFolder | undefined;
 }
 
 /**
  * Copies a verified file to the destination: check the name, journal "saving <name>", write, close, compare the size, journal
  * "saved", remove the part. A name in the journal is ours: what a crash left there is discarded first. Throws
- * `folder-…`, `save-refused`, and `piece-damaged` when the part changed on disk since it was verified (its piece is cleared).
+ * `folder-…`, `save-refused`, `file-too-large`, and `piece-damaged` when the part changed on disk since it was verified (its piece
+ * is cleared).
  */
-export async function saveFile(file: FileRun, to: Destination, ports: SavePorts): Promise<void> {
-  const { journal, parts } = ports;
-  if (file.claimed !== undefined) await to.discard(file.claimed);
-  const { name, adopt } = await chooseName(file, to);
-  file.claimed = name;
-  file.apply({ kind: 'save' });
-  if (!adopt) {
-    await journal.putFile(file.record(), 'strict');
-    await to.write(name, chunks(file, parts));
-    const written = await to.existing(name);
-    if (written === 'folder' || written?.size !== file.spec.size) {
-      throw new AppError('save-refused', `${name} did not arrive whole in the folder. It is kept and tried again.`);
-    }
+export async function saveFile(file: FileRun, to: OrderFolder, ports: SavePorts): Promise<void> {
+  const begun = file.folder === to.folder ? file.claimed : undefined;
+  await discardClaimed(file, ports).catch((error: unknown) => {
+    // a folder that files are not saved in any more stops nothing
+    if (file.folder === to.folder) throw error;
+  });
+  for (const name of namesOf(file)) {
+    const saved = await ports.names.take(placeOf(to, name), () => saveAs(name, file, to, ports, name === begun));
+    if (saved) return;
   }
-  await finish(file, name, ports);
-  file.apply({ kind: 'saved', name });
 }
 
 /**
  * True when the destination has the file already, as after the browser evicted everything: it is found by its hashes and not
  * fetched. Throws as `saveFile`.
  */
-export async function adoptFile(file: FileRun, to: Destination, ports: SavePorts): Promise<boolean> {
+export async function adoptFile(file: FileRun, to: OrderFolder, ports: SavePorts): Promise<boolean> {
   if (!file.spec.hashes) return false;
-  const name = file.claimed ?? file.safePath;
+  for (const name of namesOf(file)) {
+    const there = await to.existing(name);
+    if (!there) break;
+    if (there === 'folder' || !(await holdsFile(file, there))) continue;
+    await finish(file, name, to, ports);
+    file.apply({ kind: 'adopt', name });
+    return true;
+  }
+  return false;
+}
+
+/** Takes away what a begun save left at its name, where that folder can be reached. Throws as `Destination.discard`. */
+export async function discardClaimed(file: FileRun, ports: SavePorts): Promise<void> {
+  if (file.claimed === undefined) return;
+  await ports.folderOf(file.order, file.folder)?.discard(file.claimed);
+}
+
+/** The key of a name among those that somebody works on. Some systems take two names for one that differ only by case. */
+export function placeOf({ place }: OrderFolder, name: string): string {
+  return `${place}/${name}`.toLowerCase();
+}
+
+/**
+ * False when the name is taken: other content is never overwritten, but for a damaged copy that the user let us replace, and for what
+ * a power cut left of a save that was `begun` there.
+ */
+async function saveAs(
+  name: string,
+  file: FileRun,
+  to: OrderFolder,
+  ports: SavePorts,
+  begun: boolean,
+): Promise<boolean> {
   const there = await to.existing(name);
-  if (!there || there === 'folder' || !(await holdsFile(file, there))) return false;
-  await finish(file, name, ports);
-  file.apply({ kind: 'adopt', name });
+  const replaced = name === file.replaces && to.folder === file.folder;
+  if (there === 'folder') return false;
+  const adopted = there !== undefined && (await holdsFile(file, there));
+  if (there && !adopted && !replaced && !(begun && (await isBeginning(there, file, ports.parts)))) return false;
+  file.apply({ kind: 'save' });
+  if (!adopted) {
+    if (file.folder !== to.folder) file.replaces = undefined;
+    file.claimed = name;
+    file.folder = to.folder;
+    await ports.journal.putFile(file.record(), 'strict');
+    await write(name, file, to, ports.parts);
+    const written = await to.existing(name);
+    if (written === 'folder' || written?.size !== file.spec.size) {
+      throw new AppError('save-refused', `${name} did not arrive whole in the folder. It is kept and tried again.`);
+    }
+  }
+  await finish(file, name, to, ports);
+  file.apply({ kind: 'saved', name });
   return true;
 }
 
-async function finish(file: FileRun, name: string, ports: SavePorts): Promise<void> {
-  await ports.journal.putFile({ ...file.record(), replaces: undefined, state: { kind: 'saved', name } }, 'strict');
-  file.replaces = undefined;
+async function finish(file: FileRun, name: string, to: OrderFolder, ports: SavePorts): Promise<void> {
+  const where = { folder: to.folder, claimed: undefined, replaces: undefined, fresh: true };
+  await ports.journal.putFile({ ...file.record(), ...where, state: { kind: 'saved', name } }, 'strict');
+  Object.assign(file, where);
   // a part that could not be removed is removed at the next start
   await ports.parts.remove(file.order.record.order, file.index).catch(() => undefined);
 }
 
-/**
- * The first free name. The same content already there is adopted and not written; other content is never overwritten, but for
- * a copy that the user let us check and that was damaged.
- */
-async function chooseName(file: FileRun, to: Destination): Promise<{ name: string; adopt: boolean }> {
-  const cut = file.safePath.lastIndexOf('/') + 1;
-  for (let n = 0; ; n++) {
-    const last = file.safePath.slice(cut);
-    const name = file.safePath.slice(0, cut) + (n === 0 ? last : numberedName(last, n));
-    const there = await to.existing(name);
-    if (!there) return { name, adopt: false };
-    if (there !== 'folder' && (await holdsFile(file, there))) return { name, adopt: true };
-    if (there !== 'folder' && name === file.replaces) return { name, adopt: false };
+/** The file's own name, then numbered ones; those that other files of the order have as their own are left to them. */
+function* namesOf({ safePath, order }: FileRun): Generator<string> {
+  const cut = safePath.lastIndexOf('/') + 1;
+  yield safePath;
+  for (let n = 1; ; n++) {
+    const name = safePath.slice(0, cut) + numberedName(safePath.slice(cut), n);
+    if (!order.hasName(name)) yield name;
   }
+}
+
+async function write(name: string, file: FileRun, to: OrderFolder, parts: PartStore): Promise<void> {
+  const taken = { bytes: 0, next: 0 };
+  try {
+    await to.write(name, counted(chunks(file, parts), taken));
+  } catch (thrown) {
+    const error = toAppError(thrown, 'save-refused');
+    const crossed = taken.bytes <= FAT32_MOST && taken.bytes + taken.next > FAT32_MOST;
+    if (crossed && (error.code === 'save-refused' || error.code === 'folder-full')) {
+      throw new AppError(
+        'file-too-large',
+        `${name} is larger than 4 GiB, and the disk of the folder takes no such file.`,
+        { path: file.spec.path },
+      );
+    }
+    if (error.code === 'save-refused') await probe(file, parts);
+    throw error;
+  }
+}
+
+/** True when `there` is the part, cut short. */
+async function isBeginning(there: Blob, file: FileRun, parts: PartStore): Promise<boolean> {
+  const part = await checkedPart(file, parts);
+  const { pieceLength } = file.order.spec;
+  for (let at = 0; at < there.size; at += pieceLength) {
+    const end = Math.min(at + pieceLength, there.size);
+    const ours = new Uint8Array(await part.slice(at, end).arrayBuffer());
+    if (!sameBytes(ours, new Uint8Array(await there.slice(at, end).arrayBuffer()))) return false;
+  }
+  return true;
+}
+
+/** It may be the part that cannot be read, not the folder that refuses. Throws `storage-failed`, `piece-damaged`. */
+async function probe(file: FileRun, parts: PartStore): Promise<void> {
+  const part = await wholePart(file, parts);
+  await part
+    .slice(0, 1)
+    .arrayBuffer()
+    .catch((error: unknown) => {
+      throw toAppError(error, 'storage-failed');
+    });
+}
+
+/** Counts what was taken, and what comes next. */
+async function* counted(
+  chunks: AsyncIterable<Blob | BufferSource>,
+  taken: { bytes: number; next: number },
+): AsyncGenerator<Blob | BufferSource> {
+  for await (const chunk of chunks) {
+    taken.next = 'size' in chunk ? chunk.size : chunk.byteLength;
+    yield chunk;
+    taken.bytes += taken.next;
+  }
+  taken.next = 0;
 }
 
 /** The part's bytes: at once where this run verified them, else piece by piece, each hashed again in the buffer that is written. */
 async function* chunks(file: FileRun, parts: PartStore): AsyncGenerator<Blob | BufferSource> {
   const part = await wholePart(file, parts);
-  if (file.hasOldPieces) yield* checkedPieces(file, part);
-  else if (part.size > 0) yield part;
+  if (file.hasOldPieces) {
+    yield* checkedPieces(file, part);
+    return;
+  }
+  if (part.size <= FAT32_MOST) {
+    if (part.size > 0) yield part;
+    return;
+  }
+  // cut around the place where FAT32 ends: a write that fails there is no other trouble
+  let at = 0;
+  for (const end of [FAT32_MOST, FAT32_MOST + 1024 * 1024, part.size]) {
+    if (at < part.size) yield part.slice(at, Math.min(end, part.size));
+    at = end;
+  }
 }

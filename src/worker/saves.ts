@@ -4,23 +4,24 @@ import { backoff } from './backoff.ts';
 import { checksumCount, checksumsAreDue, writeChecksums } from './checksums.ts';
 import type { EventLog } from './event-log.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
-import type { Destination } from './ports.ts';
-import { adoptFile, saveFile, type SavePorts } from './save.ts';
+import type { OrderFolder } from './ports.ts';
+import { adoptFile, discardClaimed, saveFile, type SavePorts } from './save.ts';
+import { Turns } from './turns.ts';
 
 /** Closing a saved file waits on the browser's own check (measured): four at once are the fastest. */
 const AT_ONCE = 4;
 const MAX_ATTEMPTS = 3;
 /** Attempts to write the list of checksums, before an order is done without it. */
 const LIST_ATTEMPTS = 6;
+/** After this long, in ms, systems have written down what was closed. */
+const SETTLED = 60_000;
 /** The next look at a full destination, or at a full disk behind the journal, in ms. */
 const FULL_PAUSE = 30_000;
 
 /** What the queue of saves needs of the engine. */
-export interface SaveQueuePorts extends SavePorts {
+export interface SaveQueuePorts extends Omit<SavePorts, 'names'> {
   readonly log: EventLog;
   readonly orders: () => readonly OrderRun[];
-  /** The user's folder for an order; undefined when there is none or it needs the user's permission. */
-  readonly destination: (order: OrderRun) => Destination | undefined;
   /** A file was saved, or one that was saved before is known again. */
   readonly onSaved: (order: OrderRun) => void;
   readonly onChange: () => void;
@@ -34,15 +35,21 @@ export class Saves {
   private readonly queued = new Map<FileRun, Promise<void>>();
   private readonly finishing = new Map<OrderRun, Promise<void>>();
   private readonly attempts = new Map<FileRun, number>();
+  /** Saved files that wait to be settled, or that are looked for. */
+  private readonly settling = new Set<FileRun>();
   /** Files that wait for their next attempt. */
   private readonly resting = new Set<FileRun>();
 
-  constructor(private readonly ports: SaveQueuePorts) {}
+  private readonly ports: SaveQueuePorts & SavePorts;
+
+  constructor(ports: SaveQueuePorts) {
+    this.ports = { ...ports, names: new Turns() };
+  }
 
   /** Queues a verified file, or one whose save was interrupted. */
   add(file: FileRun): void {
     if (!isDue(file) || this.blocked || this.queued.has(file) || this.resting.has(file)) return;
-    if (!this.ports.destination(file.order)) return;
+    if (!this.ports.folderOf(file.order)) return;
     const job = this.limit(() => this.save(file)).finally(() => {
       this.queued.delete(file);
       this.add(file); // the user may have acted meanwhile
@@ -57,17 +64,22 @@ export class Saves {
     this.blocked = undefined;
     this.resting.clear();
     for (const order of this.ports.orders()) {
-      for (const file of order.files) this.add(file);
+      for (const file of order.files) {
+        this.add(file);
+        if (file.state.kind === 'handed-over') void this.release(file);
+        if (file.fresh && !this.settling.has(file)) void this.lookFor(file);
+      }
       this.finish(order);
     }
   }
 
   /** True when the destination has the file already: then it is saved without being fetched. */
   async adopt(file: FileRun): Promise<boolean> {
-    const to = this.ports.destination(file.order);
+    const to = this.ports.folderOf(file.order);
     if (this.blocked || !to || file.verified.size > 0) return false;
     try {
       if (!(await adoptFile(file, to, this.ports))) return false;
+      this.settle(file);
     } catch {
       return false; // saving will meet the same trouble, and say so
     }
@@ -81,18 +93,30 @@ export class Saves {
     await this.finishing.get(order);
   }
 
-  /** Takes away what begun saves left in the folder, as far as it can be reached. */
-  async discardUnfinished(order: OrderRun): Promise<void> {
-    const to = this.ports.destination(order);
-    for (const { claimed, isDelivered } of order.files) {
-      if (claimed !== undefined && !isDelivered) await to?.discard(claimed).catch(() => undefined);
+  /** Takes away what a begun save left in the folder, as far as it can be reached: the file is not saved there any more. */
+  async release(file: FileRun): Promise<void> {
+    for (let attempt = 1; file.claimed !== undefined && attempt <= MAX_ATTEMPTS; attempt++) {
+      if (!this.ports.folderOf(file.order, file.folder)) return; // at the next start, perhaps
+      try {
+        await discardClaimed(file, this.ports);
+        file.claimed = undefined;
+        await this.ports.journal.putFile(file.record());
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
+      }
     }
+  }
+
+  /** The same for all files of an order that are not saved. */
+  async releaseAll(order: OrderRun): Promise<void> {
+    const begun = order.files.filter(({ claimed, state }) => claimed !== undefined && state.kind !== 'saved');
+    await Promise.all(begun.map((file) => this.release(file)));
   }
 
   /** Lists the checksums when the last file is saved. The order is done after that, not before. */
   finish(order: OrderRun): void {
     this.ports.onSaved(order);
-    const to = this.ports.destination(order);
+    const to = this.ports.folderOf(order);
     if (this.finishing.has(order) || this.blocked || !to || !order.isRunning || !checksumsAreDue(order)) return;
     const job = this.writeChecksums(order, to).finally(() => {
       this.finishing.delete(order);
@@ -105,9 +129,12 @@ export class Saves {
   private async save(file: FileRun): Promise<void> {
     try {
       await file.alone(async () => {
-        const to = this.ports.destination(file.order);
+        // a damaged copy is replaced where it is
+        const at = file.replaces === undefined ? undefined : this.ports.folderOf(file.order, file.folder);
+        const to = at ?? this.ports.folderOf(file.order);
         if (this.blocked || !to || !isDue(file)) return; // something happened while it was queued
         await saveFile(file, to, this.ports);
+        this.settle(file);
         this.attempts.delete(file);
       });
     } catch (thrown) {
@@ -115,11 +142,47 @@ export class Saves {
     }
   }
 
-  private async writeChecksums(order: OrderRun, to: Destination): Promise<void> {
+  /** A file was saved just now: until the system has written it down, a power cut could take it back. */
+  private settle(file: FileRun): void {
+    this.settling.add(file);
+    setTimeout(() => {
+      this.settling.delete(file);
+      file.fresh = false;
+      this.ports.journal.putFile(file.record()).catch(() => undefined);
+    }, SETTLED);
+  }
+
+  /** Looks whether a file is there that was saved right before an earlier run ended. What a power cut took is received again. */
+  private async lookFor(file: FileRun): Promise<void> {
+    const { order, state } = file;
+    const to = this.ports.folderOf(order, file.folder);
+    if (!to || state.kind !== 'saved') return;
+    this.settling.add(file);
+    try {
+      const there = await to.existing(state.name);
+      const whole = there !== undefined && there !== 'folder' && there.size >= file.spec.size;
+      if (whole) {
+        file.fresh = false;
+        // where the crash came before its removal
+        await this.ports.parts.remove(order.record.order, file.index).catch(() => undefined);
+      } else file.lost(there && state.name);
+      // the list of checksums is as young
+      await order.put({ listed: undefined }, this.ports.journal);
+      await this.ports.journal.putFile(file.record(), 'strict');
+    } catch {
+      // it cannot be looked at now; at the next start, perhaps
+    } finally {
+      this.settling.delete(file);
+      this.finish(order);
+      this.ports.onChange();
+    }
+  }
+
+  private async writeChecksums(order: OrderRun, to: OrderFolder): Promise<void> {
     for (let attempt = 1; checksumsAreDue(order); attempt++) {
       let listed: number;
       try {
-        listed = await writeChecksums(order, to);
+        listed = await writeChecksums(order, to, this.ports);
       } catch (thrown) {
         const error = toAppError(thrown, 'save-refused');
         if (error.rule === 'ask') return this.block(error);
@@ -127,7 +190,8 @@ export class Saves {
         listed = attempt < LIST_ATTEMPTS ? 0 : checksumCount(order);
         await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
       }
-      if (listed === 0) continue;
+      // a file may have been found missing meanwhile: the list is written again when that one is saved
+      if (listed === 0 || !checksumsAreDue(order)) continue;
       // not journaled, it is written once more after the next start
       await order.put({ listed }, this.ports.journal).catch(() => (order.record = { ...order.record, listed }));
     }
@@ -146,7 +210,8 @@ export class Saves {
     const error = toAppError(thrown, 'save-refused');
     await this.stopped(file, error);
     // only now may the page act on it: its own record comes after this one
-    if (error.rule === 'ask') this.block(error);
+    if (error.code === 'file-too-large') file.refused = error.toData();
+    else if (error.rule === 'ask') this.block(error);
     else if (error.code !== 'piece-damaged') await this.rest(file, error);
   }
 

@@ -1,4 +1,4 @@
-import { errorRules } from '../order/errors.ts';
+import { errorRules, type AppErrorData } from '../order/errors.ts';
 import type { FileRow, FileStatus, OrderState, OrderSummary } from '../engine-api.ts';
 import { checksumsAreDue } from './checksums.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
@@ -32,11 +32,17 @@ export class Speed {
   }
 }
 
-/** The list's view of an order. `blocked` is why nothing can be saved at the moment. */
-export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['reason']): OrderSummary {
+/** The list's view of an order. `blocked` is why nothing can be saved at the moment, `folders` where its saved files are. */
+export function summarize(
+  run: OrderRun,
+  speed: number,
+  blocked: OrderSummary['reason'],
+  folders: OrderSummary['folders'],
+): OrderSummary {
   const count = { saved: 0, handed: 0, unconfirmed: 0, failed: 0, refused: 0, saving: 0, unsaved: 0, coming: 0 };
   const bytes = { received: 0, verified: 0, saved: 0, unconfirmed: 0, unsaved: 0 };
   const active: string[] = [];
+  const tooLarge: AppErrorData[] = [];
   let largest = 0;
   for (const file of run.files) {
     bytes.received += file.bytesReceived;
@@ -53,7 +59,8 @@ export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['r
     }
     if (kind === 'failed') count.failed++;
     if (kind === 'saving') count.saving++;
-    if (file.refused && kind === 'verified') count.refused++;
+    if (file.refused?.code === 'file-too-large') tooLarge.push(file.refused);
+    else if (file.refused && kind === 'verified') count.refused++;
     else if (kind === 'verified' || kind === 'saving') count.unsaved++;
     if (kind === 'waiting' || kind === 'downloading') count.coming++;
     if (kind === 'downloading' && active.length < 3) active.push(file.spec.path);
@@ -63,12 +70,14 @@ export function summarize(run: OrderRun, speed: number, blocked: OrderSummary['r
   const unsaved = count.unsaved + unlisted > 0 ? blocked : undefined;
   const troubled = troubledFile(run);
   // what is over has no reason to wait, even when its last file failed while the order waited
-  const reason = left === 0 ? undefined : (run.reason ?? unsaved ?? troubled?.trouble);
+  const large = left === tooLarge.length ? tooLarge[0] : undefined;
+  const reason = left === 0 ? undefined : (run.reason ?? unsaved ?? large ?? troubled?.trouble);
   return {
     order: run.record.order,
     id: run.record.id,
     title: run.record.title,
     kind: run.record.kind,
+    folders,
     receipts: run.spec.receipts && run.record.at === undefined,
     state: orderState(run, { left, failed: count.failed, coming: count.coming }, reason, troubled?.trouble),
     reason,

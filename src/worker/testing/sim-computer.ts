@@ -10,7 +10,17 @@ import { PIECE, type SimOrder } from './sim-order.ts';
 import { SimParts } from './sim-parts.ts';
 
 /** The folder that the simulated user picks. */
-export const picked = { name: 'picked' } as FileSystemDirectoryHandle;
+export const picked = simHandle('picked');
+/** Another one. */
+export const otherPicked = simHandle('other');
+
+function simHandle(name: string): FileSystemDirectoryHandle {
+  const handle: Partial<FileSystemDirectoryHandle> = {
+    name,
+    isSameEntry: (other) => Promise.resolve(other === handle),
+  };
+  return handle as FileSystemDirectoryHandle;
+}
 
 /**
  * The storage of a simulated computer, which checks at each operation what must always be true of one order: a journaled piece was
@@ -19,7 +29,14 @@ export const picked = { name: 'picked' } as FileSystemDirectoryHandle;
 export class Computer {
   readonly journal: SimJournal;
   readonly parts: SimParts;
+  /** What is in `picked`. */
   readonly folder: SimFolder;
+  /** What is in `otherPicked`. */
+  readonly other: SimFolder;
+  /** False while the user has to be asked before a folder may be used. */
+  permitted: (handle: FileSystemDirectoryHandle) => boolean = () => true;
+  /** True while the user removes the order. */
+  removing = false;
   /** What was violated first. */
   violation: Error | undefined;
 
@@ -31,8 +48,9 @@ export class Computer {
     this.journal = new SimJournal(machine);
     this.parts = new SimParts(machine, options.flushes, options.rots);
     this.folder = new SimFolder(machine);
+    this.other = new SimFolder(machine);
     this.journal.onFile = (record) => this.checkRecord(record);
-    this.parts.onRemove = (_, file) => this.checkRemoval(file);
+    this.parts.onRemove = (order, file) => this.checkRemoval(order, file);
   }
 
   /** Starts a browser: its ports, and what it gets of the platform. */
@@ -50,9 +68,10 @@ export class Computer {
     const ports: EnginePorts = {
       journal: this.journal.journal(life),
       parts: this.parts.store(life),
-      destinationIn: () => this.folder.destination(life),
+      destinationIn: (handle, id) =>
+        (handle === picked ? this.folder : this.other).destination(life, id === this.published.id ? '' : `${id}/`),
       hasher: plainHasher,
-      isWritable: () => Promise.resolve(true),
+      isWritable: (handle) => Promise.resolve(this.permitted(handle)),
       onChange: () => undefined,
     };
     return { life, ports };
@@ -79,7 +98,13 @@ export class Computer {
   }
 
   private checkRecord(record: FileRecord): void {
-    if (record.state.kind === 'saved') return this.checkSaved(record.file, `file ${record.file} is called saved`);
+    if (record.order !== this.published.order) return;
+    if (record.state.kind === 'saved') {
+      // later its owner may do what they like with it
+      if (record.fresh) this.checkSaved(record.file, `file ${record.file} is called saved`);
+      return;
+    }
+    if (record.state.kind === 'handed-over' && record.state.confirmed) return;
     if (this.parts.rotten.has(`${record.order}/${record.file}`)) return;
     const pieces = Math.ceil(this.truth(record.file).length / PIECE);
     for (let piece = 0; piece < pieces; piece++) {
@@ -89,13 +114,18 @@ export class Computer {
     }
   }
 
-  private checkRemoval(file: number | undefined): void {
+  private checkRemoval(order: string, file: number | undefined): void {
+    if (order !== this.published.order || this.removing) return;
     if (file === undefined) this.violation ??= new Error('The parts of the whole order were removed.');
-    else this.checkSaved(file, `the part of file ${file} is removed`);
+    // the user found it in the browser's downloads
+    else if (this.journal.file(order, file)?.state.kind !== 'handed-over')
+      this.checkSaved(file, `the part of file ${file} is removed`);
   }
 
   private checkSaved(file: number, what: string): void {
-    const saved = [...this.folder.files.values()].some((bytes) => Buffer.compare(bytes, this.truth(file)) === 0);
+    const saved = [...this.folder.files.values(), ...this.other.files.values()].some(
+      (bytes) => Buffer.compare(bytes, this.truth(file)) === 0,
+    );
     if (!saved) this.violation ??= new Error(`It is not in the folder, and ${what}.`);
   }
 }

@@ -59,6 +59,7 @@ export class Desk {
   /** Lets time pass until `reached`, and until nothing is on its way. Throws when nothing more is going to happen. */
   async until(reached: () => boolean, what = 'what the test waits for'): Promise<void> {
     for (let idle = 0; !reached(); idle = vi.getTimerCount() === 0 ? idle + 1 : 0) {
+      if (this.computer.violation) throw this.computer.violation;
       if (idle > 20) throw new Error(`It hangs before ${what}: ${this.describe()}`);
       if (performance.now() > 3_600_000) throw new Error(`It takes for ever until ${what}: ${this.describe()}`);
       vi.advanceTimersToNextTimer();

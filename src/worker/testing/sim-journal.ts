@@ -1,4 +1,4 @@
-import type { FileRecord, Journal, NetworkSettings, OrderRecord } from '../ports.ts';
+import type { FileRecord, Journal, NetworkSettings, OrderRecord, PickedFolders } from '../ports.ts';
 import type { Machine } from './sim-machine.ts';
 
 /** One atomic commit: keys and their new values, undefined where they are deleted. */
@@ -78,9 +78,9 @@ export class SimJournal {
       // the log is none of the engine's business: it takes no part in faults
       log: () => Promise.resolve([]),
       putLog: () => Promise.resolve(),
-      destination: () =>
-        read('destination', () => this.now.get('destination') as FileSystemDirectoryHandle | undefined),
-      setDestination: (folder) => write('setDestination', [['destination', folder]]),
+      folders: () =>
+        read('folders', () => (this.now.get('folders') ?? { handles: [], current: undefined }) as PickedFolders),
+      putFolders: (folders) => write('putFolders', [['folders', folders]]),
       network: () => read('network', () => this.now.get('network') as NetworkSettings | undefined),
       putNetwork: (settings) => write('putNetwork', [['network', settings]], 'relaxed'),
     };

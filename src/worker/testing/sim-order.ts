@@ -13,6 +13,7 @@ export interface SimSource {
 
 /** An order that is published in the simulation. */
 export interface SimOrder {
+  readonly id: string;
   readonly files: readonly SimSource[];
   readonly manifest: Uint8Array<ArrayBuffer>;
   /** Its key in the journal: the SHA-256 of the manifest. */
@@ -51,5 +52,5 @@ export function publish(files: readonly SimSource[], id = 'A-1'): SimOrder {
   );
   const order = sha256(manifest);
   const link = formatOrderLink('https://app.test', { id, key: 'k'.repeat(43), manifest: order });
-  return { files, manifest, order, link };
+  return { id, files, manifest, order, link };
 }
