@@ -30,6 +30,17 @@ export default defineConfig({
         theme_color: '#0b6b73',
         background_color: '#f5f7f9',
         categories: ['productivity', 'utilities'],
+        // one engine runs, so one window is enough: it is given the link that was clicked (src/client/launches.ts)
+        launch_handler: { client_mode: 'focus-existing' },
+        file_handlers: [{ action: '/', accept: { 'application/metalink4+xml': ['.meta4', '.metalink'] } }],
+        shortcuts: [
+          { name: 'Add links', url: '/#/add', icons: [{ src: '/icon-192.png', sizes: '192x192', type: 'image/png' }] },
+          {
+            name: 'Settings',
+            url: '/#/settings',
+            icons: [{ src: '/icon-192.png', sizes: '192x192', type: 'image/png' }],
+          },
+        ],
         icons: [
           { src: '/icon.svg', sizes: 'any', type: 'image/svg+xml' },
           { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },

@@ -37,6 +37,13 @@ test('nothing bars anyone on a small window, in Chinese', async ({ show }) => {
   const page = await show(orderScenes.damaged, ORDER, { locale: 'zh-CN', viewport: { width: 360, height: 740 } });
   await expect(page.getByRole('button', { name: '暂停', exact: true })).toBeVisible();
   expect(await findings(page)).toEqual([]);
+  for (const width of [320, 360, 390, 430]) {
+    await page.setViewportSize({ width, height: 740 });
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+      `${width}`,
+    ).toBeLessThanOrEqual(0);
+  }
 });
 
 test('at 200 % zoom nothing is cut off and nothing scrolls sideways', async ({ show }) => {
@@ -67,6 +74,29 @@ test('what has the keyboard is seen to have it, on every stop', async ({ show })
       expect(['seen', 'none'], `${hash}: ${seen}`).toContain(seen);
     }
   }
+});
+
+test('with high contrast the tones of the pictures stay apart, and what can be pressed has a border', async ({
+  show,
+}) => {
+  const page = await show(orderScenes.damaged, ORDER, { forcedColors: 'active' });
+  const colours = await page
+    .locator('hf-progress span')
+    .evaluateAll((spans) =>
+      spans.map((span) => getComputedStyle(span).backgroundColor + getComputedStyle(span).backgroundImage),
+    );
+  expect(new Set(colours).size).toBe(3);
+  const border = await button(page, 'Remove').evaluate((element) => getComputedStyle(element).borderTopColor);
+  expect(border).not.toBe('rgba(0, 0, 0, 0)');
+});
+
+test('what is written grows with the size that the user has chosen for text', async ({ show }) => {
+  const page = await show(orderScenes.downloading, ORDER);
+  const height = (): Promise<number> => page.locator('h1').evaluate((title) => title.getBoundingClientRect().height);
+  const before = await height();
+  const session = await page.context().newCDPSession(page);
+  await session.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
+  await expect.poll(height).toBeGreaterThan(before * 1.8);
 });
 
 test('with reduced motion nothing moves', async ({ show }) => {

@@ -55,6 +55,14 @@ export class Customer {
     return page;
   }
 
+  /** Opens an address, or files, with the installed app that runs already, as the system does. */
+  async giveToApp(app: string, given: { readonly url: string } | { readonly files: readonly string[] }): Promise<void> {
+    const session = await this.session();
+    const manifestId = `${app}/`;
+    if ('url' in given) await session.send('PWA.launch', { manifestId, url: given.url });
+    else await session.send('PWA.launchFilesInApp', { manifestId, files: [...given.files] });
+  }
+
   /** Waits until the browser has written down that `folder` may be used: it does so some seconds after the user's "Allow". */
   async remembered(folder: string): Promise<void> {
     const preferences = join(this.profile, 'Default', 'Preferences');

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { button } from './customer.ts';
 import { MIB } from './delivery.ts';
@@ -82,4 +82,25 @@ test('the installed app opens with no server and no network, and says how its or
   const card = page.getByRole('list', { name: 'Orders' }).getByRole('listitem');
   await expect(card).toContainText('Lot 7');
   await expect(card).toContainText(/[Nn]o network|reach/);
+});
+
+test('an order link and a Metalink go to the one window of the app that runs', async ({
+  customer,
+  deliver,
+  folder,
+}) => {
+  const delivery = await deliver(SIZES);
+  await customer.open(delivery.app);
+  const page = await customer.install(delivery.app);
+  await customer.giveToApp(delivery.app, { url: delivery.link });
+  await expect(page.getByRole('heading', { name: 'Lot 7' })).toBeVisible();
+  expect(page.url()).not.toContain('key=');
+  expect(page.context().pages()).toHaveLength(1);
+
+  const metalink = join(folder, 'order.meta4');
+  const url = delivery.published.files[0]?.url.replaceAll('&', '&amp;') ?? '';
+  const file = `<file name="Lot 8/a.7z"><size>${SIZES['a.7z']}</size><url>${url}</url></file>`;
+  writeFileSync(metalink, `<metalink xmlns="urn:ietf:params:xml:ns:metalink">${file}</metalink>`);
+  await customer.giveToApp(delivery.app, { files: [metalink] });
+  await expect(page.getByRole('heading', { name: 'Lot 8/a.7z' })).toBeVisible();
 });

@@ -6,6 +6,9 @@ const PIECE = 8 * 1024 * 1024;
 /** 14:32 in UTC of a day in the future: clocks in the pictures stand still. */
 const RETRY_AT = Date.UTC(2030, 0, 15, 14, 32);
 
+/** A day in UTC on which an order was delivered. */
+const DONE_AT = Date.UTC(2026, 10, 18, 9);
+
 /** An order of 200 files of about 105 MB, 43 % of it saved, and what differs from that. */
 function order(change: Partial<OrderSummary> = {}): OrderSummary {
   const bytes = 20_900 * MB;
@@ -15,6 +18,7 @@ function order(change: Partial<OrderSummary> = {}): OrderSummary {
     title: 'Order A-1042',
     kind: 'order',
     folders: ['chips / A-1042'],
+    checksums: true,
     receipts: false,
     state: 'running',
     reason: undefined,
@@ -34,7 +38,9 @@ function order(change: Partial<OrderSummary> = {}): OrderSummary {
     bytesOnDisk: 290 * MB,
     bytesFetchedTwice: 0,
     bytesPerSecond: 11.4 * MB,
+    secondsLeft: 17 * 60,
     connections: 4,
+    doneAt: undefined,
     active: ['chip-087.7z', 'chip-088.7z', 'chip-089.7z'],
     diskNeeded: 900 * MB,
     ...change,
@@ -79,7 +85,10 @@ function rows(
       bytesVerified: share === 1 ? size : whole * PIECE,
       pieceCount,
       pieces: working ? bits(pieceCount, whole) : undefined,
+      begun: working ? bits(pieceCount, whole + 1) : undefined,
+      bad: undefined,
       error: undefined,
+      checksums: true,
       sha256: (file * 2_654_435_761).toString(16).padStart(8, '0').repeat(8).slice(0, 64),
     };
     return { ...row, ...change(row) };
@@ -97,7 +106,7 @@ const error = (code: NonNullable<OrderSummary['reason']>['code'], detail = {}): 
   message: '',
   detail,
 });
-const idle = { bytesPerSecond: 0, connections: 0, active: [], filesSaving: 0 };
+const idle = { bytesPerSecond: 0, secondsLeft: undefined, connections: 0, active: [], filesSaving: 0 };
 const all = { bytesReceived: 20_900 * MB, bytesVerified: 20_900 * MB };
 
 function scene(summary: OrderSummary, files: readonly FileRow[] = [], change: Partial<Snapshot> = {}): Scene {
@@ -119,7 +128,10 @@ export const orderScenes = {
     { folder: undefined },
   ),
   downloading: scene(order(), rows(200, 86)),
-  saving: scene(order({ ...idle, ...all, filesSaving: 4, filesSaved: 196 }), rows(200, 196, () => ({})).map(toSaving)),
+  saving: scene(
+    order({ ...idle, ...all, secondsLeft: 40, filesSaving: 4, filesSaved: 196 }),
+    rows(200, 196, () => ({})).map(toSaving),
+  ),
   offline: scene(order({ state: 'waiting', ...idle, reason: error('offline'), retryAt: RETRY_AT }), rows(200, 86)),
   busy: scene(order({ state: 'waiting', ...idle, reason: error('server-busy'), retryAt: RETRY_AT }), rows(200, 86)),
   paused: scene(order({ state: 'paused', ...idle }), rows(200, 86).map(toPaused)),
@@ -137,7 +149,10 @@ export const orderScenes = {
   ),
   damaged: scene(order({ filesFailed: 1, filesSaved: 85 }), damaged),
   elsewhere: scene(order(), rows(200, 86), { owner: false }),
-  done: scene(order({ state: 'done', ...idle, ...all, bytesSaved: 20_900 * MB, filesSaved: 200 }), rows(200, 200)),
+  done: scene(
+    order({ state: 'done', doneAt: DONE_AT, ...idle, ...all, bytesSaved: 20_900 * MB, filesSaved: 200 }),
+    rows(200, 200),
+  ),
   handedOver: scene(
     order({
       state: 'done',
@@ -208,6 +223,7 @@ export const listScene: Scene = {
       filesSaved: 180,
       bytesSaved: 20_900 * MB,
       state: 'done',
+      doneAt: DONE_AT,
     }),
   ]),
   rows: {},

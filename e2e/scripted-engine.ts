@@ -26,14 +26,23 @@ export function commandsOf(page: Page): Promise<string[]> {
   return page.evaluate(() => (window as unknown as ScriptedWindow).commands);
 }
 
+type Bits = 'pieces' | 'begun' | 'bad';
+type PortableRow = Omit<FileRow, Bits> & Record<Bits, number[] | undefined>;
+
 /** A scene as JSON can hold it: bytes as numbers. */
 interface PortableScene {
   readonly snapshot: Snapshot;
-  readonly rows: Readonly<Record<string, readonly (Omit<FileRow, 'pieces'> & { pieces: number[] | undefined })[]>>;
+  readonly rows: Readonly<Record<string, readonly PortableRow[]>>;
 }
 
 function portable({ snapshot, rows }: Scene): PortableScene {
-  const plain = (row: FileRow) => ({ ...row, pieces: row.pieces && [...row.pieces] });
+  const list = (bits: Uint8Array | undefined): number[] | undefined => bits && [...bits];
+  const plain = (row: FileRow): PortableRow => ({
+    ...row,
+    pieces: list(row.pieces),
+    begun: list(row.begun),
+    bad: list(row.bad),
+  });
   return {
     snapshot,
     rows: Object.fromEntries(Object.entries(rows).map(([order, files]) => [order, files.map(plain)])),
@@ -74,13 +83,20 @@ function installScript(first: PortableScene): void {
         const since = args[1]?.value as number;
         const { revision } = scene.snapshot;
         const files = since >= revision ? [] : (scene.rows[args[0]?.value as string] ?? []);
-        return { revision, rows: files.map((row) => ({ ...row, pieces: row.pieces && Uint8Array.from(row.pieces) })) };
+        const bytes = (bits: number[] | undefined): Uint8Array | undefined => bits && Uint8Array.from(bits);
+        const real = (row: PortableRow): FileRow => ({
+          ...row,
+          pieces: bytes(row.pieces),
+          begun: bytes(row.begun),
+          bad: bytes(row.bad),
+        });
+        return { revision, rows: files.map(real) };
       }
       if (name === 'ping') return undefined;
       if (name === 'foldersFor') return [];
       if (name === 'diagnostics') return 'what the engine says';
       commands.push(name);
-      return { ok: true, value: undefined };
+      return { ok: true, value: name === 'importFile' ? { file: undefined, bytes: 0 } : undefined };
     }
   }
   Object.assign(window, {

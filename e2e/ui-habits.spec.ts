@@ -39,6 +39,7 @@ test('an order of ten thousand files opens at once, is searched, and its map lea
   await page.keyboard.press('Enter');
   await expect(button(page, 'Copy SHA-256')).toBeInViewport();
   await expect(page.getByRole('listitem').filter({ hasText: 'chip-10000.7z' })).toBeInViewport();
+  await expect(page.getByRole('button', { name: 'Details of chip-10000.7z' })).toBeFocused();
 });
 
 test('a change of all ten thousand files at once does not hold the page up', async ({ show }) => {
@@ -105,6 +106,9 @@ test('the tab says how far it is, the app badge too', async ({ show }) => {
   await expect(page).toHaveTitle('44% · Order A-1042 – Holdfast');
   await page.goto(`${new URL(page.url()).origin}/#/`);
   await expect(page).toHaveTitle('44% – Holdfast');
+  await page.getByRole('link', { name: 'Help' }).click();
+  await expect(page).toHaveTitle('44% · Help – Holdfast');
+  await page.goto(`${new URL(page.url()).origin}/#/`);
   await page.evaluate(() => {
     const badges: unknown[] = [];
     Object.assign(window, { badges });
@@ -176,8 +180,6 @@ test('links come from a file, too', async ({ show }) => {
   const page = await show(emptyScene, '#/add');
   const text = 'https://store.example.com/bucket/a.7z?X-Amz-Signature=1\n';
   await chooseFile(page, 'links.txt', text);
-  await expect(page.getByRole('textbox', { name: 'Links' })).toHaveValue(text);
-  await button(page, 'Add').click();
   await expect.poll(() => commandsOf(page)).toEqual(['addLinks']);
 });
 
@@ -187,6 +189,82 @@ test('a click on Orders or Settings puts the keyboard at the top of the new page
   await expect(page.getByRole('main')).toBeFocused();
   await page.goBack();
   await expect(page.getByRole('heading', { name: 'Orders' })).toBeVisible();
+});
+
+test('a choice that the engine did not take is not shown as taken', async ({ show }) => {
+  const page = await show(emptyScene, '#/settings');
+  const limit = page.getByLabel('Speed limit');
+  await limit.selectOption('5 MB/s');
+  await showScene(page, { ...emptyScene, snapshot: { ...emptyScene.snapshot, revision: 2 } });
+  await expect(limit).toHaveValue('');
+  const limits = { bytesPerSecond: 2e6 };
+  await showScene(page, { ...emptyScene, snapshot: { ...emptyScene.snapshot, revision: 3, limits } });
+  await expect(limit).toHaveValue('2000000');
+});
+
+test('what was opened and searched on one order is not on the next', async ({ show }) => {
+  const [first] = downloading.snapshot.orders;
+  const second = { ...first!, order: 'b'.repeat(64), title: 'Order B' };
+  const scene = {
+    snapshot: { ...downloading.snapshot, orders: [first!, second] },
+    rows: { ...downloading.rows, [second.order]: downloading.rows[first!.order]! },
+  };
+  const page = await show(scene, ORDER);
+  await page.getByRole('searchbox', { name: 'Search files' }).fill('chip-087');
+  await page.evaluate((order) => (location.hash = `#/order/${order}`), second.order);
+  await expect(page.getByRole('heading', { name: 'Order B' })).toBeVisible();
+  await expect(page.getByRole('searchbox', { name: 'Search files' })).toHaveValue('');
+});
+
+test('the keyboard stays where it was when its button goes', async ({ show }) => {
+  const page = await show(orderScenes.damaged, ORDER);
+  const row = page.getByRole('listitem').filter({ hasText: 'chip-017.7z' });
+  await row.getByRole('button', { name: 'Retry' }).focus();
+  await page.keyboard.press('Enter');
+  await showScene(page, { ...downloading, snapshot: { ...downloading.snapshot, revision: 2 } });
+  await expect(row.getByRole('button', { name: 'Details of chip-017.7z' })).toBeFocused();
+});
+
+test('the name of a tile is sent away by Escape', async ({ show }) => {
+  const page = await show(downloading, ORDER);
+  await page.getByRole('slider').hover();
+  await expect(page.locator('.name[aria-hidden]')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.name[aria-hidden]')).toHaveCount(0);
+});
+
+test('the list says which order is done or needs somebody, and nothing else', async ({ show }) => {
+  const page = await show({ ...downloading, rows: {} }, '#/');
+  const status = page.getByRole('status');
+  await expect(status).toHaveText('');
+  await showScene(page, { ...done, snapshot: { ...done.snapshot, revision: 2 } });
+  await expect(status).toHaveText('Order A-1042: Saved');
+});
+
+test('all checksums are copied at once, as sha256sum reads them', async ({ show }) => {
+  const page = await show(done, ORDER, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await expect(page.getByText('delivered on Nov 18, 2026')).toBeVisible();
+  await button(page, 'Copy all checksums').click();
+  await expect(button(page, 'Copied')).toBeVisible();
+  const lines = (await page.evaluate(() => navigator.clipboard.readText())).trim().split('\n');
+  expect(lines).toHaveLength(200);
+  expect(lines[86]).toBe(`${done.rows['a'.repeat(64)]?.[86]?.sha256}  chip-087.7z`);
+});
+
+test('without checksums nothing is called verified', async ({ show }) => {
+  const [order] = orderScenes.saving.snapshot.orders;
+  const rows = orderScenes.saving.rows[order!.order]!.map((row) => ({ ...row, checksums: false, sha256: undefined }));
+  const snapshot = { ...orderScenes.saving.snapshot, orders: [{ ...order!, checksums: false }] };
+  const page = await show({ snapshot, rows: { [order!.order]: rows } }, ORDER);
+  await expect(page.getByRole('status')).toHaveText('Everything is received. Saving the last files.');
+  await expect(page.locator('main')).not.toContainText(/verified/i);
+});
+
+test('dates and numbers are those of the user’s own region', async ({ show }) => {
+  const british = await show(done, ORDER, { locale: 'en-GB' });
+  await expect(british.getByText('delivered on 18 Nov 2026')).toBeVisible();
+  const taiwanese = await show(done, ORDER, { locale: 'zh-TW' });
+  await expect(taiwanese.getByText('2026年11月18日送达')).toBeVisible();
 });
 
 /** Runs in the page: `longestFrame()` then answers with the longest of the next 20 frames, in ms. */

@@ -88,3 +88,18 @@ test('a deployment may name the only hosts that the page fetches from', async ()
     await service.stop();
   }
 });
+
+test('a link to a host that the deployment does not permit is said to be blocked, not offline', async ({
+  customer,
+}) => {
+  const service = await startService('--connect', 'https://store.example.com');
+  try {
+    const page = await customer.open(service.app);
+    await button(page, 'Add links').click();
+    await page.getByRole('textbox', { name: 'Links' }).fill('http://127.0.0.1:9/bucket/a.7z?X-Amz-Signature=1');
+    await button(page, 'Add').click();
+    await expect(page.getByRole('alert')).toContainText('This page may not fetch anything from 127.0.0.1:9');
+  } finally {
+    await service.stop();
+  }
+});

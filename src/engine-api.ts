@@ -11,7 +11,7 @@ export interface EngineApi {
   rows(order: string, revision: number): Promise<Rows>;
   /** Opens an order link: fetches and checks the manifest and lists the order, not started. The same order again takes the new key. */
   open(link: string, password?: string): Promise<Outcome<{ order: string }>>;
-  /** Makes an order of presigned URLs, one a line; a fresh URL for a known object continues the order that has it. */
+  /** Makes an order of presigned URLs, one a line, or of a Metalink; a fresh URL for a known object continues the order that has it. */
   addLinks(text: string): Promise<Outcome<{ order: string }>>;
   /** Starts or resumes an order. */
   start(order: string): Promise<Outcome<void>>;
@@ -117,6 +117,8 @@ export interface OrderSummary {
   readonly folders: readonly string[];
   readonly title: string;
   readonly kind: 'order' | 'links';
+  /** True when the sender's checksums tell of every file whether it is right. */
+  readonly checksums: boolean;
   /** True when the sender is told which files were saved. */
   readonly receipts: boolean;
   readonly state: OrderState;
@@ -138,18 +140,23 @@ export interface OrderSummary {
   readonly bytes: number;
   /** Bytes received and kept, verified and saved ones included. */
   readonly bytesReceived: number;
+  /** Bytes that are verified and journaled: a crash takes none of them back. */
   readonly bytesVerified: number;
   readonly bytesSaved: number;
   /** Size of the handed-over files that nobody has confirmed yet. */
   readonly bytesUnconfirmed: number;
   /** What the order occupies of this app's own disk space: unsaved parts, and files that are handed over and not confirmed. */
   readonly bytesOnDisk: number;
-  /** Bytes that were received and had to be fetched again, in this run. */
+  /** Bytes that were received and had to be fetched again, since the order was added: what a crash cost is among them. */
   readonly bytesFetchedTwice: number;
   /** Received per second, smoothed; 0 when nothing arrives. */
   readonly bytesPerSecond: number;
+  /** Seconds until all is received and saved, as far as anybody can tell. */
+  readonly secondsLeft: number | undefined;
   /** Open connections for this order. */
   readonly connections: number;
+  /** When the last file was saved or handed over, in ms since the epoch. */
+  readonly doneAt: number | undefined;
   /** Names of the files that are being received now, at most three. */
   readonly active: readonly string[];
   /** Disk space that the order may occupy at once beyond the finished files, in bytes, while they are saved into a folder. */
@@ -171,10 +178,16 @@ export interface FileRow {
   readonly bytesVerified: number;
   /** Number of pieces; 0 for an empty file. */
   readonly pieceCount: number;
-  /** One bit a piece that is verified; undefined when none or all are. */
+  /** One bit a piece that is verified; undefined when none are, or all are journaled. */
   readonly pieces: Uint8Array | undefined;
+  /** One bit a piece of which bytes are here that no hash has judged yet; undefined when there is none. */
+  readonly begun: Uint8Array | undefined;
+  /** One bit a piece that arrived damaged and is fetched again; undefined when there is none. */
+  readonly bad: Uint8Array | undefined;
   /** Why it failed; of a verified file, why the folder does not take it. */
   readonly error: AppErrorData | undefined;
+  /** True when the sender's checksums tell whether it is right: else it is received, never verified. */
+  readonly checksums: boolean;
   /** SHA-256 of the whole file as the sender gave it, hexadecimal; undefined when none was given. */
   readonly sha256: string | undefined;
 }

@@ -1,11 +1,11 @@
 import { msg, str } from '@lit/localize';
-import { currentLocale } from './localization.ts';
+import { formatLocale } from './localization.ts';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** A number in the page's language. */
 export function formatNumber(value: number): string {
-  return new Intl.NumberFormat(currentLocale()).format(value);
+  return new Intl.NumberFormat(formatLocale()).format(value);
 }
 
 /** A size in decimal units, three digits: `20.9 GB`. */
@@ -18,7 +18,7 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit++;
   }
-  const format = new Intl.NumberFormat(currentLocale(), { maximumSignificantDigits: 3 });
+  const format = new Intl.NumberFormat(formatLocale(), { maximumSignificantDigits: 3 });
   return `${format.format(value)} ${UNITS[unit]}`;
 }
 
@@ -29,12 +29,17 @@ export function formatSpeed(bytesPerSecond: number): string {
 
 /** A share from 0 to 1, rounded down, so that 100 % means all. */
 export function formatPercent(share: number): string {
-  return new Intl.NumberFormat(currentLocale(), { style: 'percent' }).format(Math.floor(share * 100) / 100);
+  return new Intl.NumberFormat(formatLocale(), { style: 'percent' }).format(Math.floor(share * 100) / 100);
 }
 
 /** A clock time: `14:32`. */
 export function formatTime(epochMs: number): string {
-  return new Intl.DateTimeFormat(currentLocale(), { hour: '2-digit', minute: '2-digit' }).format(epochMs);
+  return new Intl.DateTimeFormat(formatLocale(), { hour: '2-digit', minute: '2-digit' }).format(epochMs);
+}
+
+/** A day: `18 Nov 2026`. */
+export function formatDate(epochMs: number): string {
+  return new Intl.DateTimeFormat(formatLocale(), { dateStyle: 'medium' }).format(epochMs);
 }
 
 /** A rough duration: `17 min`, `2 hr 10 min`, `3 days 4 hr`. */
@@ -60,5 +65,5 @@ function tens(minutes: number): string {
 }
 
 function unit(value: number, name: 'minute' | 'hour' | 'day'): string {
-  return new Intl.NumberFormat(currentLocale(), { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);
+  return new Intl.NumberFormat(formatLocale(), { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);
 }

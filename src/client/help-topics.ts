@@ -57,7 +57,7 @@ export function helpTopics(): readonly HelpTopic[] {
     ]),
     topic('check', msg('…I want to check the files myself?'), [
       msg(
-        'Beside the files lies SHA256SUMS. In that folder, run “sha256sum -c SHA256SUMS”, or on Windows “certutil -hashfile <file> SHA256”. Each file’s row also shows its SHA-256.',
+        'Beside the files lies SHA256SUMS. In that folder, run “sha256sum -c SHA256SUMS”, or on Windows “certutil -hashfile FILE SHA256”. Each file’s row also shows its SHA-256.',
       ),
     ]),
     topic('version', msg('…there is a new version of the app?'), [
@@ -76,7 +76,10 @@ export function loginTopics(origin: string): readonly HelpTopic[] {
     ]),
     topic('policy', msg('For company IT'), [
       msg(
-        str`Policy WebAppInstallForceList installs it, and WebAppSettings starts it at sign-in: [{"manifest_id": "${origin}/", "run_on_os_login": "run_windowed"}].`,
+        str`Policy WebAppInstallForceList installs it in a window of its own: [{"url": "${origin}/", "default_launch_container": "window", "create_desktop_shortcut": true}].`,
+      ),
+      msg(
+        str`WebAppSettings starts it at sign-in: [{"manifest_id": "${origin}/", "run_on_os_login": "run_windowed"}].`,
       ),
       msg(
         str`Folders need FileSystemWriteAskForUrls to list ${origin}, where DefaultFileSystemWriteGuardSetting forbids writing. Without it, files go to the browser’s downloads.`,

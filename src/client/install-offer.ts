@@ -1,3 +1,5 @@
+import { prefer, preferences } from './preferences.ts';
+
 /** The browser's question "Install this app?", kept until it is the right moment. Chromium only, so not in the library's types. */
 interface InstallPrompt extends Event {
   prompt(): Promise<{ readonly outcome: 'accepted' | 'dismissed' }>;
@@ -16,6 +18,11 @@ export class InstallOffer extends EventTarget {
     window.addEventListener('appinstalled', () => this.#change(undefined));
   }
 
+  /** True in a window of the installed app. */
+  get installed(): boolean {
+    return matchMedia('(display-mode: standalone)').matches;
+  }
+
   /** True while the browser would install the app. */
   get possible(): boolean {
     return this.#prompt !== undefined;
@@ -25,7 +32,9 @@ export class InstallOffer extends EventTarget {
   async ask(): Promise<void> {
     const prompt = this.#prompt;
     this.#change(undefined);
-    await prompt?.prompt();
+    const answer = await prompt?.prompt();
+    // a no to the browser is a no to the page: it stays in the settings
+    if (answer?.outcome === 'dismissed') prefer({ declined: [...preferences().declined, 'install'] });
   }
 
   #change(prompt: InstallPrompt | undefined): void {

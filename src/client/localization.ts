@@ -17,6 +17,18 @@ export function currentLocale(): Locale {
   return localization.getLocale() as Locale;
 }
 
+/** How numbers and dates are written: as in the user's own region, where that speaks the page's language. */
+export function formatLocale(): string {
+  const locale = currentLocale();
+  const own = navigator.languages.find(
+    (language) => new Intl.Locale(language).language === new Intl.Locale(locale).language,
+  );
+  if (own === undefined) return locale;
+  // words of dates come in the script of the page: a traditional one would stand out
+  const script = (tag: string): string | undefined => new Intl.Locale(tag).maximize().script;
+  return script(own) === script(locale) ? own : locale;
+}
+
 /** Switches the language, for this visit and the next ones. */
 export async function switchLocale(locale: Locale): Promise<void> {
   remember(locale);

@@ -20,8 +20,7 @@ const folderOf = (detail: ErrorDetail, { folder }: MessageContext): string =>
 const words = {
   'link-invalid': () =>
     msg('This is not a whole order link. Copy it again from the sender’s message, to its very end.'),
-  'links-invalid': () =>
-    msg('No link was found in this text. Paste whole addresses that begin with https://, one a line.'),
+  'links-invalid': (detail) => linksInvalid(detail),
   'manifest-invalid': (detail) =>
     msg(
       str`The description of this order was refused: ${detail['reason'] ?? '?'}. Nothing was stored. Tell the sender.`,
@@ -47,6 +46,10 @@ const words = {
   'network-permission': (detail) =>
     msg(
       str`The browser does not let this page reach ${hostOf(detail)} in the local network. Everything is kept. Allow “Local network access” in the site settings (left of the address), then press Resume.`,
+    ),
+  'host-blocked': (detail) =>
+    msg(
+      str`This page may not fetch anything from ${hostOf(detail)}: whoever runs it permits certain hosts only. Everything is kept. Ask them to permit this one, then reload the page.`,
     ),
   'server-busy': () => msg('The server asks for patience. Everything is kept; goes on by itself.'),
   'server-error': () => msg('The server has a fault. Everything is kept; it is tried again by itself.'),
@@ -136,6 +139,8 @@ export function describeError(error: AppErrorData, context: MessageContext = {})
 const hostOf = (detail: ErrorDetail): string => String(detail['host'] ?? msg('the server with the files'));
 
 function unreachable(detail: ErrorDetail): string {
+  if (detail['adding'] !== undefined)
+    return msg(str`${hostOf(detail)} cannot be reached. Nothing was stored. Check the link, then press Add again.`);
   if (detail['host'] === undefined)
     return msg('The server with the files cannot be reached. Everything is kept; it is tried again by itself.');
   if (detail['local'] !== undefined)
@@ -145,6 +150,14 @@ function unreachable(detail: ErrorDetail): string {
   return msg(
     str`${hostOf(detail)} cannot be reached from this page. Everything is kept; it is tried again by itself. If it lasts: a proxy, a firewall or the server’s CORS rule may be in the way. Tell the sender.`,
   );
+}
+
+function linksInvalid({ large, path, reason }: ErrorDetail): string {
+  if (large !== undefined)
+    return msg(str`${path ?? ''} is too large for a list of links: they have 32 MiB at most. Nothing was changed.`);
+  if (reason !== undefined)
+    return msg(str`This Metalink cannot be used: ${reason}. Nothing was stored. Tell whoever made it.`);
+  return msg('No link was found in this text. Paste whole addresses that begin with https://, one a line.');
 }
 
 function expired({ kept }: MessageContext): string {

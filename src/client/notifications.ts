@@ -2,6 +2,7 @@ import { msg, str } from '@lit/localize';
 import type { OrderSummary, Snapshot } from '../engine-api.ts';
 import { needsUser, orderSentence } from './order-words.ts';
 import { prefer, preferences } from './preferences.ts';
+import { isLookedAt, tellWhetherLookedAt } from './looked-at.ts';
 import { orderHref } from './router.ts';
 
 /** What the browser says to notifications of this page. */
@@ -16,9 +17,13 @@ export async function allowNotifications(): Promise<void> {
   prefer({ notify: answer === 'granted' });
 }
 
-/** Tells by a notification that an order has come to its end or needs the user, when nobody looks at the page. */
+/** Tells by a notification that an order has come to its end or needs the user, when nobody looks at any of the app's windows. */
 export class Notifier {
   readonly #news = new Map<string, News>();
+
+  constructor() {
+    tellWhetherLookedAt();
+  }
 
   /** Compares with the snapshot before. Only the window that owns the engine tells, or each news would come twice. */
   accept(snapshot: Snapshot): void {
@@ -27,9 +32,13 @@ export class Notifier {
       const news = newsOf(summary);
       this.#news.set(summary.order, news);
       // what was so already when the page was opened is no news
-      if (before === undefined || before === news || !snapshot.owner || !document.hidden) continue;
-      if (news !== 'none') tell(summary, snapshot);
+      if (before === undefined || before === news || !snapshot.owner || news === 'none') continue;
+      void this.#tell(summary, snapshot);
     }
+  }
+
+  async #tell(summary: OrderSummary, snapshot: Snapshot): Promise<void> {
+    if (!(await isLookedAt().catch(() => !document.hidden))) tell(summary, snapshot);
   }
 }
 

@@ -1,8 +1,8 @@
 import { msg, str } from '@lit/localize';
-import type { FileStatus, OrderSummary, Snapshot } from '../engine-api.ts';
+import type { FileRow, FileStatus, OrderSummary, Snapshot } from '../engine-api.ts';
 import { canPickFolder } from './destination-picker.ts';
-import { currentLocale } from './localization.ts';
-import { formatBytes, formatDuration, formatFiles, formatTime } from './format.ts';
+import { formatLocale } from './localization.ts';
+import { formatBytes, formatDate, formatDuration, formatFiles, formatTime } from './format.ts';
 import { describeError } from './messages.ts';
 
 /** What happens now, and what goes with it. */
@@ -12,11 +12,11 @@ export interface Sentence {
 }
 
 /** The state of a file in a word. These words are a contract, see docs/automation.md. */
-export function fileStatusWord(status: FileStatus): string {
+export function fileStatusWord({ status, checksums }: Pick<FileRow, 'status' | 'checksums'>): string {
   const words: Record<FileStatus, () => string> = {
     waiting: () => msg('Waiting'),
     downloading: () => msg('Downloading'),
-    verified: () => msg('Verified'),
+    verified: () => (checksums ? msg('Verified') : msg('Received')),
     saving: () => msg('Saving'),
     saved: () => msg('Saved'),
     'handed-over': () => msg('Handed over'),
@@ -37,6 +37,11 @@ export function orderStateWord(summary: OrderSummary): string {
     done: () => (summary.filesHandedOver > 0 ? msg('Handed over') : msg('Saved')),
   };
   return words[summary.state]();
+}
+
+/** When it was delivered, to be put behind other facts; empty before. */
+export function delivered({ doneAt }: OrderSummary): string {
+  return doneAt === undefined ? '' : ` · ${msg(str`delivered on ${formatDate(doneAt)}`)}`;
 }
 
 /** True when only the user can help: with the order, or with its folder while it still downloads. */
@@ -80,11 +85,10 @@ export function unconfirmedWords({ filesUnconfirmed, bytesUnconfirmed }: OrderSu
     : msg(str`${formatFiles(filesUnconfirmed)}, ${size}, went to the browser’s downloads. Are they all there?`);
 }
 
-/** How long the rest will take; empty while nothing arrives. */
-export function timeLeft({ bytes, bytesReceived, bytesPerSecond }: OrderSummary): string {
-  if (bytesPerSecond <= 0 || bytes <= bytesReceived) return '';
-  const seconds = (bytes - bytesReceived) / bytesPerSecond;
-  return seconds < 60 ? msg('less than a minute left') : msg(str`about ${formatDuration(seconds)} left`);
+/** How long the rest will take, saving included; empty while nobody can tell. */
+export function timeLeft({ secondsLeft }: OrderSummary): string {
+  if (secondsLeft === undefined) return '';
+  return secondsLeft < 60 ? msg('less than a minute left') : msg(str`about ${formatDuration(secondsLeft)} left`);
 }
 
 function allVerified({ bytes, bytesVerified }: OrderSummary): boolean {
@@ -102,7 +106,11 @@ function readyDetail({ folder, downloads }: Snapshot): string {
 function runningHeadline(summary: OrderSummary, { folder }: Snapshot): string {
   const [first, second, third] = summary.active;
   if (summary.reason) return describeError(summary.reason, { kept: summary.bytesReceived, folder });
-  if (allVerified(summary)) return msg('Everything is received and verified. Saving the last files.');
+  if (allVerified(summary)) {
+    return summary.checksums
+      ? msg('Everything is received and verified. Saving the last files.')
+      : msg('Everything is received. Saving the last files.');
+  }
   if (first === undefined) return msg('Getting ready.');
   if (second === undefined) return msg(str`Downloading ${first}`);
   if (third === undefined) return msg(str`Downloading ${first} and ${second}`);
@@ -124,12 +132,12 @@ function reasonOf(summary: OrderSummary, { folder }: Snapshot): string {
   return summary.state === 'waiting' ? msg('Waiting for its turn.') : msg('This order needs you.');
 }
 
-function doneHeadline({ kind, files, filesHandedOver }: OrderSummary): string {
+function doneHeadline({ checksums, files, filesHandedOver }: OrderSummary): string {
   if (filesHandedOver === files)
     return msg(str`${formatFiles(files)}: verified and handed to the browser’s downloads.`);
   if (filesHandedOver > 0)
     return msg(str`${formatFiles(filesHandedOver)} went to the browser’s downloads, all others to the folder.`);
-  if (kind === 'links') return msg(str`${formatFiles(files)}: saved. The sender gave no checksums.`);
+  if (!checksums) return msg(str`${formatFiles(files)}: saved. The sender gave no checksums.`);
   return files === 1
     ? msg('The file is saved and verified.')
     : msg(str`All ${formatFiles(files)} are saved and verified.`);
@@ -140,13 +148,14 @@ function doneDetail({ filesHandedOver, filesUnconfirmed, folders }: OrderSummary
     return msg('Look into the browser’s downloads: are they all there? Then free the space of the app’s own copies.');
   if (filesHandedOver > 0) return msg('You found them there. The app keeps no copies of them any more.');
   const [only = ''] = folders;
-  if (folders.length > 1) return msg(str`In the folders ${new Intl.ListFormat(currentLocale()).format(folders)}.`);
+  if (folders.length > 1) return msg(str`In the folders ${new Intl.ListFormat(formatLocale()).format(folders)}.`);
   return only === '' ? '' : msg(str`In the folder ${only}.`);
 }
 
-function saving({ reason }: OrderSummary, { folder, folderNeedsPermission }: Snapshot): string {
+function saving({ reason, checksums }: OrderSummary, { folder, folderNeedsPermission }: Snapshot): string {
   if (reason) return msg('the download goes on');
-  if (folderNeedsPermission) return msg('verified files wait to be saved');
+  if (folderNeedsPermission)
+    return checksums ? msg('verified files wait to be saved') : msg('received files wait to be saved');
   return folder === undefined
     ? msg('files go to the browser’s downloads')
     : msg(str`saving to ${folder} as files finish`);

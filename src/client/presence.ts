@@ -1,14 +1,16 @@
+import { msg } from '@lit/localize';
 import type { OrderSummary, Snapshot } from '../engine-api.ts';
 import { formatPercent } from './format.ts';
 import { needsUser, orderShare } from './order-words.ts';
+import type { Route } from './router.ts';
 
 /** Shows how far things are where the page itself is not seen: the tab's title, and the app's badge in the taskbar or dock. */
 export class Presence {
   #badge = '';
 
-  /** `shown` is the order whose page is open, if any. */
-  show(snapshot: Snapshot | undefined, shown: OrderSummary | undefined): void {
-    const title = tabTitle(snapshot, shown);
+  /** `shown` is the order whose page is open, if any; `page` is what is shown. */
+  show(snapshot: Snapshot | undefined, shown: OrderSummary | undefined, page: Route['page']): void {
+    const title = tabTitle(snapshot, shown, page);
     if (document.title !== title) document.title = title;
     this.#setBadge(snapshot?.orders ?? []);
   }
@@ -32,10 +34,12 @@ export class Presence {
 }
 
 /** The order that is shown; on the other pages all that are under way. The percentage comes first, since tabs are narrow. */
-function tabTitle(snapshot: Snapshot | undefined, shown: OrderSummary | undefined): string {
+function tabTitle(snapshot: Snapshot | undefined, shown: OrderSummary | undefined, page: Route['page']): string {
   if (shown) return `${formatPercent(orderShare(shown))} · ${shown.title} – Holdfast`;
   const running = snapshot?.orders.filter(({ state }) => state === 'running') ?? [];
-  return running.length > 0 ? `${formatPercent(shareOf(running))} – Holdfast` : 'Holdfast';
+  const names: Partial<Record<Route['page'], string>> = { settings: msg('Settings'), help: msg('Help') };
+  const parts = [running.length > 0 ? formatPercent(shareOf(running)) : '', names[page] ?? ''].filter(Boolean);
+  return parts.length > 0 ? `${parts.join(' · ')} – Holdfast` : 'Holdfast';
 }
 
 function shareOf(orders: readonly OrderSummary[]): number {

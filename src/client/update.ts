@@ -11,14 +11,22 @@ const TAKE_OVER_MS = 10_000;
  */
 export type UpdateState = 'none' | 'offered' | 'pending';
 
-/** Registers the service worker, and offers a new version when one waits. */
+/** What is used of Workbox's window. */
+export type VersionWatch = Pick<Workbox, 'addEventListener' | 'register' | 'update' | 'messageSkipWaiting'>;
+
+/** New versions are looked for this often, in ms: a window may stay open for weeks. */
+const LOOK_EVERY = 3_600_000;
+
+/** Registers the service worker, and offers a new version when one waits, or when another window has it already. */
 export class Update extends EventTarget {
   #state: UpdateState = 'none';
   #saving = false;
   #takingOver = false;
   /** The user pressed the button: also a version that comes late may reload the page. */
   #wanted = false;
-  #workbox: Workbox | undefined;
+  /** The new version is at work: another window let it in, or this one did. */
+  #atWork = false;
+  #watch: VersionWatch | undefined;
 
   /** `hold` has the engine end its requests: the browser lets no new version take over from one that is at work. */
   constructor(private readonly hold: () => Promise<unknown>) {
@@ -30,14 +38,17 @@ export class Update extends EventTarget {
   }
 
   /** Keeps the app for use without a network, and looks for new versions. */
-  begin(): void {
-    this.#workbox = new Workbox(trustedUrl('/sw.js'));
-    this.#workbox.addEventListener('waiting', () => this.#change('offered'));
-    this.#workbox.addEventListener('controlling', () => {
+  begin(watch: VersionWatch = new Workbox(trustedUrl('/sw.js'))): void {
+    this.#watch = watch;
+    watch.addEventListener('waiting', () => this.#change('offered'));
+    watch.addEventListener('controlling', () => {
+      this.#atWork = true;
       if (this.#wanted) location.reload();
+      else this.#change('offered');
     });
-    // an app that could not be kept for offline use still works
-    void this.#workbox.register().catch(() => undefined);
+    // an app that could not be kept for offline use still works; without a network there is nothing new
+    void watch.register().catch(() => undefined);
+    setInterval(() => void watch.update().catch(() => undefined), LOOK_EVERY);
   }
 
   /** Follows what the engine does: a version that the user wants waits for files that are being saved. */
@@ -50,14 +61,15 @@ export class Update extends EventTarget {
   apply(): void {
     if (this.#state === 'none' || this.#takingOver) return;
     if (this.#saving) return this.#change('pending');
-    void this.#takeOver();
+    if (this.#atWork) location.reload();
+    else void this.#takeOver();
   }
 
   /** A version that cannot take over is offered again, and the download goes on. */
   async #takeOver(): Promise<void> {
     this.#takingOver = this.#wanted = true;
     await this.hold();
-    this.#workbox?.messageSkipWaiting();
+    this.#watch?.messageSkipWaiting();
     await new Promise((resolve) => setTimeout(resolve, TAKE_OVER_MS));
     this.#takingOver = false;
     this.#change('offered');

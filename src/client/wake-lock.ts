@@ -23,10 +23,17 @@ export class WakeLock {
     if (hold === (this.#sentinel !== undefined)) return;
     if (hold) {
       // refused when the battery is low: the download goes on all the same
-      this.#sentinel = navigator.wakeLock.request('screen').catch(() => undefined);
+      const sentinel = navigator.wakeLock.request('screen').catch(() => undefined);
+      this.#sentinel = sentinel;
+      // the system may take it back at any time: asked for again with the next snapshot
+      void sentinel.then((held) => held?.addEventListener('release', () => this.#released(sentinel)));
       return;
     }
     void this.#sentinel?.then((sentinel) => sentinel?.release());
     this.#sentinel = undefined;
+  }
+
+  #released(sentinel: Promise<WakeLockSentinel | undefined>): void {
+    if (this.#sentinel === sentinel) this.#sentinel = undefined;
   }
 }

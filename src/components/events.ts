@@ -28,6 +28,24 @@ export class AddLinksEvent extends Event {
   }
 }
 
+/** Files with links were chosen. */
+export class AddFilesEvent extends Event {
+  static readonly type = 'hf-add-files';
+
+  constructor(readonly files: readonly File[]) {
+    super(AddFilesEvent.type);
+  }
+}
+
+/** Files of the user were dropped on the window; whoever has a use for them says so by `preventDefault`. */
+export class FilesDroppedEvent extends Event {
+  static readonly type = 'hf-files-dropped';
+
+  constructor(readonly files: readonly File[]) {
+    super(FilesDroppedEvent.type, { cancelable: true });
+  }
+}
+
 /** The password of an order was entered. */
 export class PasswordEvent extends Event {
   static readonly type = 'hf-password';
@@ -37,11 +55,15 @@ export class PasswordEvent extends Event {
   }
 }
 
-/** A tile of the order map was clicked. */
+/** A tile of the order map was clicked, or chosen by the keyboard. */
 export class FileChosenEvent extends Event {
   static readonly type = 'hf-file-chosen';
 
-  constructor(readonly file: number) {
+  /** `byKey`: the keyboard goes to the file's row. */
+  constructor(
+    readonly file: number,
+    readonly byKey: boolean,
+  ) {
     super(FileChosenEvent.type);
   }
 }
@@ -59,8 +81,12 @@ declare global {
   interface HTMLElementEventMap {
     'hf-order-action': OrderActionEvent;
     'hf-add-links': AddLinksEvent;
+    'hf-add-files': AddFilesEvent;
     'hf-file-chosen': FileChosenEvent;
     'hf-password': PasswordEvent;
     'hf-details-toggled': DetailsToggledEvent;
+  }
+  interface WindowEventMap {
+    'hf-files-dropped': FilesDroppedEvent;
   }
 }

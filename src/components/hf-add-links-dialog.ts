@@ -1,11 +1,10 @@
 import { LitElement, css, html, nothing } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
+import { customElement, property, query } from 'lit/decorators.js';
 import { localized, msg } from '@lit/localize';
-import { readLinkFiles } from '../client/launches.ts';
-import { AddLinksEvent } from './events.ts';
+import { AddFilesEvent, AddLinksEvent } from './events.ts';
 import { sharedStyles } from './shared-styles.ts';
 
-/** Takes an order link or share links. */
+/** Takes an order link, share links, or files with them. Tells by `hf-closed` that it was closed, however. */
 @customElement('hf-add-links-dialog')
 @localized()
 export class HfAddLinksDialog extends LitElement {
@@ -24,7 +23,7 @@ export class HfAddLinksDialog extends LitElement {
         padding: 10px 12px;
         background: var(--page);
         font:
-          13px/1.5 ui-monospace,
+          0.87rem/1.5 ui-monospace,
           monospace;
         resize: vertical;
       }
@@ -38,10 +37,6 @@ export class HfAddLinksDialog extends LitElement {
         gap: 4px 12px;
         margin-top: 10px;
       }
-      form.over textarea {
-        border-color: var(--accent);
-        background: var(--quiet);
-      }
     `,
   ];
 
@@ -49,8 +44,6 @@ export class HfAddLinksDialog extends LitElement {
   @property({ type: Boolean }) busy = false;
   /** What was wrong with them. */
   @property() error = '';
-  /** True while a file is held over the dialog. */
-  @state() private over = false;
   @query('dialog') private readonly dialog!: HTMLDialogElement;
   @query('textarea') private readonly text!: HTMLTextAreaElement;
 
@@ -66,14 +59,8 @@ export class HfAddLinksDialog extends LitElement {
   }
 
   override render(): unknown {
-    return html`<dialog aria-labelledby="title">
-      <form
-        class=${this.over ? 'over' : ''}
-        @submit=${this.#submit}
-        @dragover=${this.#dragged}
-        @dragleave=${() => (this.over = false)}
-        @drop=${this.#dropped}
-      >
+    return html`<dialog aria-labelledby="title" @close=${() => this.dispatchEvent(new Event('hf-closed'))}>
+      <form @submit=${this.#submit}>
         <h2 id="title">${msg('New order')}</h2>
         <p class="muted">
           ${msg('Paste the order link from the sender, or share links from MinIO or S3, one a line. A newer link for files that are here already goes on from where they are.')}
@@ -82,7 +69,7 @@ export class HfAddLinksDialog extends LitElement {
         <textarea id="links" required spellcheck="false" autocomplete="off" autocapitalize="off"></textarea>
         <div class="files">
           <button type="button" @click=${this.#choose}>${msg('Open a file')}</button>
-          <span class="muted">${msg('or drop one here: .txt, .csv or .meta4')}</span>
+          <span class="muted">${msg('or drop one anywhere in this window: .meta4, .txt or .csv')}</span>
         </div>
         ${this.error === '' ? nothing : html`<p class="note danger" role="alert">${this.error}</p>`}
         <div class="buttons">
@@ -98,22 +85,6 @@ export class HfAddLinksDialog extends LitElement {
     this.dispatchEvent(new AddLinksEvent(this.text.value));
   };
 
-  readonly #dragged = (event: DragEvent): void => {
-    if (!event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    this.over = true;
-  };
-
-  readonly #dropped = async (event: DragEvent): Promise<void> => {
-    this.over = false;
-    const { files } = event.dataTransfer ?? {};
-    if (!files?.length) return;
-    event.preventDefault();
-    // the page below takes files, too: those of an order
-    event.stopPropagation();
-    this.text.value = await readLinkFiles(files);
-  };
-
   readonly #choose = (): void => {
     const chooser = Object.assign(document.createElement('input'), {
       type: 'file',
@@ -121,7 +92,7 @@ export class HfAddLinksDialog extends LitElement {
       multiple: true,
     });
     chooser.addEventListener('change', () => {
-      if (chooser.files) void readLinkFiles(chooser.files).then((text) => (this.text.value = text));
+      if (chooser.files) this.dispatchEvent(new AddFilesEvent([...chooser.files]));
     });
     chooser.click();
   };

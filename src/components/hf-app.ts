@@ -1,11 +1,11 @@
 import { LitElement, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { keyed } from 'lit/directives/keyed.js';
 import { localized, msg } from '@lit/localize';
 import type { EngineClient } from '../client/engine-client.ts';
 import type { InstallOffer } from '../client/install-offer.ts';
 import { takeLaunches } from '../client/launches.ts';
 import { describeError } from '../client/messages.ts';
-import { addLinks } from '../client/order-commands.ts';
 import type { OrderStore } from '../client/order-store.ts';
 import { Presence } from '../client/presence.ts';
 import { writeReport } from '../client/report.ts';
@@ -14,11 +14,15 @@ import { StoreController } from '../client/store-controller.ts';
 import type { Update } from '../client/update.ts';
 import type { OrderSummary } from '../engine-api.ts';
 import type { AppErrorData } from '../order/errors.ts';
+import { Adding } from './adding.ts';
 import { appStyles } from './app-styles.ts';
 import { carryOut } from './carry-out.ts';
-import type { AddLinksEvent, OrderAction, OrderActionEvent, PasswordEvent } from './events.ts';
+import type { AddFilesEvent, AddLinksEvent, OrderAction, OrderActionEvent, PasswordEvent } from './events.ts';
 import type { HfAddLinksDialog } from './hf-add-links-dialog.ts';
 import type { HfRemoveDialog } from './hf-remove-dialog.ts';
+import { FocusKeeper } from './focus-keeper.ts';
+import { LinkOpening } from './link-opening.ts';
+import { PageDrop } from './page-drop.ts';
 import { sharedStyles } from './shared-styles.ts';
 import './hf-add-links-dialog.ts';
 import './hf-diagnostics.ts';
@@ -33,6 +37,12 @@ import './hf-settings-page.ts';
 import './hf-stop.ts';
 import './hf-update-bar.ts';
 
+/** What the page says at its top, in the language of the moment, and what can be done instead. */
+interface Notice {
+  readonly say: () => string;
+  readonly instead?: OrderAction;
+}
+
 /** The shell: routes, carries out what its elements ask for, and tells what went wrong. */
 @customElement('hf-app')
 @localized()
@@ -40,17 +50,14 @@ export class HfApp extends LitElement {
   static override readonly styles = [sharedStyles, appStyles];
 
   @state() private route: Route = { page: 'orders' };
-  @state() private linkError: AppErrorData | undefined;
-  @state() private passwordWrong = false;
-  @state() private notice: AppErrorData | undefined;
-  /** The order that was to be started when the notice came. */
-  private unstarted: string | undefined;
-  @state() private adding = false;
-  @state() private addError: AppErrorData | undefined;
+  @state() private notice: Notice | undefined;
   @query('hf-add-links-dialog') private readonly addDialog!: HfAddLinksDialog;
   @query('hf-remove-dialog') private readonly removeDialog!: HfRemoveDialog;
   @query('main') private readonly main!: HTMLElement;
   readonly #presence = new Presence();
+  readonly #focus = new FocusKeeper(() => this.main.focus({ preventScroll: true }));
+  readonly #linkOpening: LinkOpening;
+  readonly #adding: Adding;
 
   constructor(
     private readonly client: EngineClient,
@@ -61,6 +68,27 @@ export class HfApp extends LitElement {
     super();
     new StoreController(this, store);
     install.addEventListener('change', () => this.requestUpdate());
+    this.#linkOpening = new LinkOpening(this, client, {
+      done: (order) => {
+        // The link holds the key: it leaves the address bar and the history as soon as the engine has it.
+        history.replaceState(null, '', orderHref(order));
+        this.#routed();
+      },
+      isHere: (order) => store.find(order) !== undefined,
+    });
+    this.#adding = new Adding(this, client, {
+      added: (order) => {
+        this.addDialog.close();
+        location.hash = orderHref(order);
+      },
+      failed: (text) => this.addDialog.show(text),
+    });
+    new PageDrop(this, {
+      linkFiles: (files) => void this.#adding.addFiles(files),
+      text: (text) => this.#openAddDialog(text),
+      unwanted: () =>
+        (this.notice = { say: () => msg('To give files to an order, open its page and drop them there.') }),
+    });
   }
 
   override connectedCallback(): void {
@@ -69,7 +97,8 @@ export class HfApp extends LitElement {
     this.#routed();
     takeLaunches({
       opened: (address) => this.#launched(parseRoute(address)),
-      texts: (text) => void this.#add(text),
+      files: (files) => void this.#adding.addFiles(files),
+      failed: () => this.#adding.fail({ code: 'copy-unreadable', message: '', detail: {} }),
     });
   }
 
@@ -82,20 +111,23 @@ export class HfApp extends LitElement {
     const { snapshot } = this.store;
     const speed = snapshot?.orders.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0) ?? 0;
     return html`<hf-header .speed=${speed} .page=${this.route.page}>
-        <button @click=${this.#openAddDialog}>${msg('Add links')}</button>
+        <button @click=${() => this.#openAddDialog()}>${msg('Add links')}</button>
       </hf-header>
       <hf-update-bar .version=${this.newVersion}></hf-update-bar>
       <main tabindex="-1" @hf-order-action=${this.#acted}>${this.#notice()} ${this.#page()}</main>
       <hf-add-links-dialog
-        .busy=${this.adding}
-        .error=${this.addError ? describeError(this.addError) : ''}
-        @hf-add-links=${this.#added}
+        .busy=${this.#adding.busy}
+        .error=${this.#adding.error ? describeError(this.#adding.error) : ''}
+        @hf-add-links=${({ text }: AddLinksEvent) => this.#adding.add(text)}
+        @hf-add-files=${({ files }: AddFilesEvent) => this.#adding.addFiles(files)}
+        @hf-closed=${this.#addDialogClosed}
       ></hf-add-links-dialog>
       <hf-remove-dialog></hf-remove-dialog>`;
   }
 
   override updated(): void {
-    this.#presence.show(this.store.snapshot, this.#shown());
+    this.#presence.show(this.store.snapshot, this.#shown(), this.route.page);
+    this.#focus.check();
   }
 
   #shown(): OrderSummary | undefined {
@@ -111,7 +143,7 @@ export class HfApp extends LitElement {
       case 'add':
         return html`<hf-order-list .snapshot=${snapshot}></hf-order-list>`;
       case 'settings':
-        return html`<hf-settings-page .snapshot=${snapshot}></hf-settings-page>`;
+        return html`<hf-settings-page .snapshot=${snapshot} .install=${this.install}></hf-settings-page>`;
       case 'help':
         return html`<hf-help-page
           ><hf-diagnostics
@@ -140,28 +172,31 @@ export class HfApp extends LitElement {
         ><a href="#/">${msg('All orders')}</a></hf-stop
       >`;
     }
-    return html`<hf-order-page
+    // what is opened, searched or said on one order's page is not for another's
+    const page = html`<hf-order-page
       .client=${this.client}
       .summary=${summary}
       .snapshot=${store.snapshot}
       .rows=${store.rows}
       ><hf-offer .summary=${summary} .snapshot=${store.snapshot} .install=${this.install}></hf-offer
     ></hf-order-page>`;
+    return keyed(summary.order, page);
   }
 
   #linkPage(link: string): unknown {
-    if (!this.linkError) return html`<p class="muted" role="status">${msg('Opening the order…')}</p>`;
-    if (this.linkError.code === 'password-needed') {
-      const entered = ({ password }: PasswordEvent): void => void this.#open(link, password);
-      return html`<hf-password ?wrong=${this.passwordWrong} @hf-password=${entered}></hf-password>`;
+    const { error, passwordWrong } = this.#linkOpening;
+    if (!error) return html`<p class="muted" role="status">${msg('Opening the order…')}</p>`;
+    if (error.code === 'password-needed') {
+      const entered = ({ password }: PasswordEvent): void => void this.#linkOpening.open(link, password);
+      return html`<hf-password ?wrong=${passwordWrong} @hf-password=${entered}></hf-password>`;
     }
     return html`<hf-stop
       .heading=${msg('The order could not be opened')}
-      .reasons=${[describeError(this.linkError)]}
+      .reasons=${[describeError(error)]}
       .link=${link}
     >
       <div class="row">
-        <button class="main" @click=${() => void this.#open(link)}>${msg('Try again')}</button>
+        <button class="main" @click=${() => void this.#linkOpening.open(link)}>${msg('Try again')}</button>
         <a href="#/">${msg('All orders')}</a>
       </div>
     </hf-stop>`;
@@ -184,13 +219,10 @@ export class HfApp extends LitElement {
 
   #notice(): unknown {
     if (!this.notice) return nothing;
+    const { instead } = this.notice;
     return html`<div class="note bar" role="alert">
-      <span>${describeError(this.notice, { folder: this.store.snapshot?.folder })}</span>
-      ${
-        this.notice.code === 'folder-refused' || this.notice.code === 'folder-permission'
-          ? html`<button @click=${this.#useDownloads}>${msg('Use the browser’s downloads')}</button>`
-          : nothing
-      }
+      <span>${this.notice.say()}</span>
+      ${instead ? html`<button @click=${() => void this.#carryOut(instead)}>${msg('Use the browser’s downloads')}</button>` : nothing}
       <button class="quiet" @click=${() => (this.notice = undefined)}>${msg('Close')}</button>
     </div>`;
   }
@@ -207,8 +239,8 @@ export class HfApp extends LitElement {
     this.route = route;
     this.notice = undefined;
     this.store.watch(route.page === 'order' ? route.order : undefined);
-    if (route.page === 'link') void this.#open(route.link);
-    if (route.page === 'add') void this.updateComplete.then(this.#openAddDialog);
+    this.#linkOpening.show(route.page === 'link' ? route.link : undefined);
+    if (route.page === 'add') void this.updateComplete.then(() => this.#openAddDialog());
   }
 
   /** The system gave an address to the app that runs already: a link is opened, a page shown, the mere app stays where it is. */
@@ -218,43 +250,17 @@ export class HfApp extends LitElement {
     else if (route.page !== 'orders') location.hash = `#/${route.page}`;
   }
 
-  async #open(link: string, password?: string): Promise<void> {
-    if (password === undefined) this.linkError = undefined;
-    const outcome = await this.client.command((engine) => engine.open(link, password));
-    if (this.route.page !== 'link' || this.route.link !== link) return;
-    if (!outcome.ok) {
-      this.linkError = outcome.error;
-      this.passwordWrong = password !== undefined;
-      return;
-    }
-    // The link holds the key: it leaves the address bar and the history as soon as the engine has it.
-    history.replaceState(null, '', orderHref(outcome.value.order));
-    this.#routed();
+  #openAddDialog(text = ''): void {
+    this.#adding.reset();
+    this.addDialog.show(text);
   }
 
-  readonly #openAddDialog = (): void => {
-    this.addError = undefined;
-    this.addDialog.show();
-  };
-
-  readonly #added = (event: AddLinksEvent): void => void this.#add(event.text);
-
-  async #add(text: string): Promise<void> {
-    this.adding = true;
-    const outcome = await addLinks(this.client, text);
-    this.adding = false;
-    if (!outcome.ok) {
-      this.addError = outcome.error;
-      this.addDialog.show(text);
-      return;
-    }
-    this.addDialog.close();
-    location.hash = orderHref(outcome.value.order);
-  }
-
-  readonly #useDownloads = (): void => {
-    const order = this.unstarted;
-    void this.#carryOut({ kind: 'use-downloads', ...(order !== undefined && { order }) });
+  /** Cancelled, what is being added leads nowhere any more; and the address asks for the dialog no longer. */
+  readonly #addDialogClosed = (): void => {
+    this.#adding.reset();
+    if (location.hash !== '#/add') return;
+    history.replaceState(null, '', '#/');
+    this.route = { page: 'orders' };
   };
 
   readonly #acted = ({ action }: OrderActionEvent): void => void this.#carryOut(action);
@@ -264,10 +270,16 @@ export class HfApp extends LitElement {
     const outcome = await carryOut(action, {
       client: this.client,
       store: this.store,
-      askLinks: this.#openAddDialog,
+      askLinks: () => this.#openAddDialog(),
       confirmRemoval: (summary) => this.removeDialog.ask(summary),
     });
-    this.unstarted = action.kind === 'start' || action.kind === 'resume' ? action.order : undefined;
-    if (outcome && !outcome.ok) this.notice = outcome.error;
+    if (!outcome || outcome.ok) return;
+    const { error } = outcome;
+    const order = action.kind === 'start' || action.kind === 'resume' ? action.order : undefined;
+    const canGoOn = error.code === 'folder-refused' || error.code === 'folder-permission';
+    this.notice = {
+      say: () => describeError(error, { folder: this.store.snapshot?.folder }),
+      ...(canGoOn && { instead: { kind: 'use-downloads', ...(order !== undefined && { order }) } }),
+    };
   }
 }

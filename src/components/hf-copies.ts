@@ -2,20 +2,14 @@ import { LitElement, css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
 import { continueSaving } from '../client/continue-saving.ts';
-import {
-  checkSaved,
-  droppedFiles,
-  filesIn,
-  offerFiles,
-  prepareDrop,
-  repairAll,
-  type Damage,
-} from '../client/copies.ts';
+import { checkSaved, filesIn, offerFiles, prepareDrop, repairAll, type Damage } from '../client/copies.ts';
 import { pickCopies } from '../client/destination-picker.ts';
 import type { EngineClient } from '../client/engine-client.ts';
 import { formatBytes, formatFiles, formatNumber } from '../client/format.ts';
 import { describeError } from '../client/messages.ts';
 import type { FileRow, OrderSummary } from '../engine-api.ts';
+import type { FilesDroppedEvent } from './events.ts';
+import { holdsFiles } from './page-drop.ts';
 import { sharedStyles } from './shared-styles.ts';
 
 /** What the customer has already: files that need not be fetched, and a saved folder that can be checked. */
@@ -54,17 +48,19 @@ export class HfCopies extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void prepareDrop();
+    void prepareDrop().catch(() => undefined);
     window.addEventListener('dragover', this.#dragged);
     window.addEventListener('dragleave', this.#left);
-    window.addEventListener('drop', this.#dropped);
+    window.addEventListener('drop', this.#let);
+    window.addEventListener('hf-files-dropped', this.#dropped);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.removeEventListener('dragover', this.#dragged);
     window.removeEventListener('dragleave', this.#left);
-    window.removeEventListener('drop', this.#dropped);
+    window.removeEventListener('drop', this.#let);
+    window.removeEventListener('hf-files-dropped', this.#dropped);
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -76,7 +72,7 @@ export class HfCopies extends LitElement {
   override render(): unknown {
     const { summary } = this;
     if (summary?.kind !== 'order') return nothing;
-    const open = summary.filesSaved + summary.filesHandedOver < summary.files;
+    const open = takesFiles(summary);
     return html`<section class="card ${this.over ? 'over' : ''}" aria-label=${msg('What you have already')}>
       <div>
         <p class="muted">
@@ -90,7 +86,7 @@ export class HfCopies extends LitElement {
                 )
           }
         </p>
-        <p aria-live="polite">${this.said}</p>
+        <p aria-live=${this.busy ? 'off' : 'polite'}>${this.said}</p>
       </div>
       ${
         open
@@ -116,18 +112,19 @@ export class HfCopies extends LitElement {
   }
 
   readonly #dragged = (event: DragEvent): void => {
-    event.preventDefault();
-    this.over = true;
+    this.over = holdsFiles(event) && this.summary !== undefined && takesFiles(this.summary);
   };
 
   readonly #left = (event: DragEvent): void => {
     if (event.relatedTarget === null) this.over = false;
   };
 
-  readonly #dropped = (event: DragEvent): void => {
+  readonly #let = (): void => void (this.over = false);
+
+  readonly #dropped = (event: FilesDroppedEvent): void => {
+    if (!this.summary || !takesFiles(this.summary)) return;
     event.preventDefault();
-    this.over = false;
-    void droppedFiles(event).then((files) => this.#offer(files));
+    void this.#offer(event.files);
   };
 
   readonly #chosen = ({ currentTarget }: Event): void => {
@@ -195,6 +192,10 @@ export class HfCopies extends LitElement {
       this.busy = false;
     }
   }
+}
+
+function takesFiles({ kind, files, filesSaved, filesHandedOver }: OrderSummary): boolean {
+  return kind === 'order' && filesSaved + filesHandedOver < files;
 }
 
 function checkResult(damages: readonly Damage[], saved: number): string {

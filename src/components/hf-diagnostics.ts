@@ -3,6 +3,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { localized, msg } from '@lit/localize';
 import { panelStyles } from './panel-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
+import './hf-copy-button.ts';
 
 /** A report for support, to be read first, then copied or saved. Nothing is sent by itself. */
 @customElement('hf-diagnostics')
@@ -20,7 +21,7 @@ export class HfDiagnostics extends LitElement {
         border-radius: 9px;
         background: var(--quiet);
         font:
-          12px/1.5 ui-monospace,
+          0.8rem/1.5 ui-monospace,
           monospace;
         white-space: pre-wrap;
         overflow-wrap: anywhere;
@@ -34,7 +35,6 @@ export class HfDiagnostics extends LitElement {
   /** Writes the report. */
   @property({ attribute: false }) report: () => Promise<string> = () => Promise.resolve('');
   @state() private text = '';
-  @state() private copied = false;
 
   override render(): unknown {
     return html`<section class="card">
@@ -47,7 +47,8 @@ export class HfDiagnostics extends LitElement {
         ${
           this.text === ''
             ? html`<button @click=${this.#write}>${msg('Show report')}</button>`
-            : html`<button @click=${this.#copy}>${this.copied ? msg('Copied') : msg('Copy report')}</button
+            : html`<hf-copy-button .text=${this.text} .label=${msg('Copy report')}></hf-copy-button
+                ><button @click=${this.#write}>${msg('Write it anew')}</button
                 ><button @click=${this.#save}>${msg('Save report')}</button>`
         }
       </div>
@@ -58,11 +59,6 @@ export class HfDiagnostics extends LitElement {
     this.text = await this.report();
     await this.updateComplete;
     this.renderRoot.querySelector('pre')?.focus();
-  };
-
-  readonly #copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(this.text);
-    this.copied = true;
   };
 
   readonly #save = (): void => {

@@ -1,10 +1,12 @@
 import { LitElement, css, html, nothing } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
 import { formatNumber } from '../client/format.ts';
 import type { FileRow } from '../engine-api.ts';
 import { OrderActionEvent } from './events.ts';
 import { sharedStyles } from './shared-styles.ts';
+import './hf-copy-button.ts';
+import './hf-piece-strip.ts';
 
 /** What one seldom wants to know of a file: its checksum, its exact size; and a way to have it first. */
 @customElement('hf-file-details')
@@ -28,7 +30,7 @@ export class HfFileDetails extends LitElement {
       }
       code {
         font:
-          13px/1.5 ui-monospace,
+          0.87rem/1.5 ui-monospace,
           monospace;
       }
       .buttons {
@@ -40,7 +42,6 @@ export class HfFileDetails extends LitElement {
 
   @property() order = '';
   @property({ attribute: false }) row: FileRow | undefined;
-  @state() private copied = '';
 
   override render(): unknown {
     const { row } = this;
@@ -53,21 +54,15 @@ export class HfFileDetails extends LitElement {
         <dt>SHA-256</dt>
         <dd>${sha256 === undefined ? msg('The sender gave none.') : html`<code>${sha256}</code>`}</dd>
       </dl>
+      ${row.pieceCount > 24 ? html`<hf-piece-strip whole .row=${row}></hf-piece-strip>` : nothing}
       <div class="buttons">
         ${
           sha256 === undefined
             ? nothing
-            : html`<button @click=${() => this.#copy(sha256)}>
-                ${this.copied === sha256 ? msg('Copied') : msg('Copy SHA-256')}
-              </button>`
+            : html`<hf-copy-button .text=${sha256} .label=${msg('Copy SHA-256')}></hf-copy-button>`
         }
         ${undone ? html`<button @click=${this.#first}>${msg('Download first')}</button>` : nothing}
       </div>`;
-  }
-
-  async #copy(sha256: string): Promise<void> {
-    await navigator.clipboard.writeText(sha256);
-    this.copied = sha256;
   }
 
   readonly #first = (): void => {

@@ -9,7 +9,8 @@ import type { FileRow } from '../engine-api.ts';
 import type { DetailsToggledEvent } from './events.ts';
 import { filterStyles } from './filter-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
-import './hf-file-row.ts';
+import './hf-copy-button.ts';
+import { HfFileRow } from './hf-file-row.ts';
 
 /**
  * Up to so many rows are all in the page, for scripts and for the browser's own search; of more, only those near the window are:
@@ -46,14 +47,15 @@ export class HfFileList extends LitElement {
   @state() private opened: number | undefined;
   @query('[role=list]') private readonly list!: HTMLElement;
 
-  /** Brings a file into view and shows its details, whatever the filter. */
-  async reveal(file: number): Promise<void> {
+  /** Brings a file into view and shows its details, whatever the filter; with `focus` the keyboard goes there. */
+  async reveal(file: number, focus: boolean): Promise<void> {
     this.filter = 'all';
     this.search = '';
     this.opened = file;
     await this.updateComplete;
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const row = this.#find(file) ?? (await this.#scrollTo(file));
+    if (focus && row instanceof HfFileRow) row.focusDetails();
     row?.scrollIntoView({ block: 'center', behavior: still || this.rows.length > MAX_ROWS ? 'auto' : 'smooth' });
   }
 
@@ -96,6 +98,7 @@ export class HfFileList extends LitElement {
       waiting: msg(str`Waiting ${formatNumber(counts.waiting)}`),
       failed: msg(str`Needs you ${formatNumber(counts.failed)}`),
     };
+    const sums = checksumList(this.rows);
     return html`<div class="filters" role="group" aria-label=${msg('Show files')}>
       ${FILE_FILTERS.map(
         (filter) =>
@@ -114,6 +117,7 @@ export class HfFileList extends LitElement {
               @input=${(event: Event) => (this.search = (event.target as HTMLInputElement).value)}
             />`
       }
+      ${sums === '' ? nothing : html`<hf-copy-button .text=${sums} .label=${msg('Copy all checksums')}></hf-copy-button>`}
     </div>`;
   }
 
@@ -143,6 +147,13 @@ export class HfFileList extends LitElement {
   readonly #toggled = ({ file }: DetailsToggledEvent): void => {
     this.opened = this.opened === file ? undefined : file;
   };
+}
+
+/** All checksums, as `sha256sum -c` reads them. */
+function checksumList(rows: readonly FileRow[]): string {
+  return rows
+    .map(({ sha256, savedAs, path }) => (sha256 === undefined ? '' : `${sha256}  ${savedAs ?? path}\n`))
+    .join('');
 }
 
 function keyFunction({ file }: FileRow): number {

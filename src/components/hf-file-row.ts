@@ -109,6 +109,11 @@ export class HfFileRow extends LitElement {
   /** Whether the details are shown. */
   @property({ type: Boolean }) opened = false;
 
+  /** Puts the keyboard on the button that shows the details. */
+  focusDetails(): void {
+    this.renderRoot.querySelector<HTMLElement>('.toggle')?.focus({ preventScroll: true });
+  }
+
   override render(): unknown {
     const { row } = this;
     if (!row) return nothing;
@@ -120,7 +125,7 @@ export class HfFileRow extends LitElement {
         <span class="percent"
           >${row.status === 'downloading' || row.status === 'paused' ? formatPercent(share) : nothing}</span
         >
-        <span class="status">${fileStatusWord(row.status)}</span>
+        <span class="status">${fileStatusWord(row)}</span>
         <button
           class="quiet toggle"
           aria-expanded=${this.opened ? 'true' : 'false'}

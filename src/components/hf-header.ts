@@ -68,7 +68,7 @@ export class HfHeader extends LitElement {
           display: none;
         }
       }
-      @media (max-width: 370px) {
+      @media (max-width: 430px) {
         .name {
           display: none;
         }

@@ -1,5 +1,6 @@
 import { LitElement, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { localized, msg } from '@lit/localize';
 import { formatNumber, formatSpeed } from '../client/format.ts';
 import type { Limits } from '../engine-api.ts';
@@ -30,10 +31,10 @@ export class HfLimitsPanel extends LitElement {
           <p class="hint" id="rate-hint">${msg('For all orders together; at once, and until you change it.')}</p>
         </div>
         <select id="rate" aria-describedby="rate-hint" @change=${this.#chosen}>
-          <option value="" ?selected=${bytesPerSecond === undefined}>${msg('No limit')}</option>
+          <option value="" .selected=${live(bytesPerSecond === undefined)}>${msg('No limit')}</option>
           ${RATES.map(
             (rate) =>
-              html`<option value=${rate * MB} ?selected=${bytesPerSecond === rate * MB}>
+              html`<option value=${rate * MB} .selected=${live(bytesPerSecond === rate * MB)}>
                 ${formatSpeed(rate * MB)}
               </option>`,
           )}
@@ -47,9 +48,10 @@ export class HfLimitsPanel extends LitElement {
           </p>
         </div>
         <select id="connections" aria-describedby="connections-hint" @change=${this.#chosen}>
-          <option value="" ?selected=${connections === undefined}>${msg('By itself')}</option>
+          <option value="" .selected=${live(connections === undefined)}>${msg('By itself')}</option>
           ${CONNECTIONS.map(
-            (count) => html`<option value=${count} ?selected=${connections === count}>${formatNumber(count)}</option>`,
+            (count) =>
+              html`<option value=${count} .selected=${live(connections === count)}>${formatNumber(count)}</option>`,
           )}
         </select>
       </div>

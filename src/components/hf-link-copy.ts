@@ -25,7 +25,7 @@ export class HfLinkCopy extends LitElement {
         background: var(--page);
         color: inherit;
         font:
-          13px ui-monospace,
+          0.87rem ui-monospace,
           monospace;
       }
     `,

@@ -3,7 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { localized } from '@lit/localize';
 import { formatBytes, formatFiles, formatSpeed } from '../client/format.ts';
 import { mainAction, mainActionWord, type MainAction } from '../client/main-action.ts';
-import { orderSentence, orderStateWord, orderTone, timeLeft } from '../client/order-words.ts';
+import { delivered, orderSentence, orderStateWord, orderTone, timeLeft } from '../client/order-words.ts';
 import { orderHref } from '../client/router.ts';
 import type { OrderSummary, Snapshot } from '../engine-api.ts';
 import { OrderActionEvent } from './events.ts';
@@ -79,7 +79,7 @@ export class HfOrderCard extends LitElement {
       <header>
         <div class="title">
           <a href=${orderHref(summary.order)}>${summary.title}</a>
-          <p class="muted">${formatFiles(summary.files)} · ${formatBytes(summary.bytes)}</p>
+          <p class="muted">${formatFiles(summary.files)} · ${formatBytes(summary.bytes)}${delivered(summary)}</p>
         </div>
         ${action === undefined ? nothing : this.#button(action)}
       </header>

@@ -2,9 +2,11 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { localized, msg, str } from '@lit/localize';
+import { freeBytes } from '../client/free-bytes.ts';
 import { formatBytes, formatNumber } from '../client/format.ts';
 import { ORDER_FILTERS, countOrders, filterOrders, type OrderFilter } from '../client/order-filter.ts';
-import type { OrderSummary, Snapshot } from '../engine-api.ts';
+import { orderStateWord } from '../client/order-words.ts';
+import type { OrderState, OrderSummary, Snapshot } from '../engine-api.ts';
 import { OrderActionEvent } from './events.ts';
 import { filterStyles } from './filter-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
@@ -12,12 +14,6 @@ import './hf-order-card.ts';
 
 /** From so many orders on there is a field to search. */
 const SEARCH_FROM = 6;
-
-/** Bytes the browser would still let the app keep, undefined when it does not tell. */
-export function freeBytes({ storage }: Snapshot): number | undefined {
-  if (storage?.quota === undefined) return undefined;
-  return Math.max(0, storage.quota - (storage.usage ?? 0));
-}
 
 /** All orders, or what to do when there is none. */
 @customElement('hf-order-list')
@@ -93,8 +89,21 @@ export class HfOrderList extends LitElement {
   ];
 
   @property({ attribute: false }) snapshot: Snapshot | undefined;
+  /** What a screen reader is told: which order came to its end, or needs somebody. */
+  @state() private said = '';
+  readonly #states = new Map<string, OrderState>();
   @state() private filter: OrderFilter = 'all';
   @state() private search = '';
+
+  protected override willUpdate(): void {
+    for (const summary of this.snapshot?.orders ?? []) {
+      const before = this.#states.get(summary.order);
+      this.#states.set(summary.order, summary.state);
+      const isNews = summary.state === 'done' || summary.state === 'attention';
+      if (before !== undefined && before !== summary.state && isNews)
+        this.said = `${summary.title}: ${orderStateWord(summary)}`;
+    }
+  }
 
   override render(): unknown {
     const { snapshot } = this;
@@ -104,6 +113,7 @@ export class HfOrderList extends LitElement {
         ${snapshot ? this.#all(snapshot.orders) : nothing}
         ${free === undefined ? nothing : html`<span class="free">${msg(str`about ${formatBytes(free)} free`)}</span>`}
       </header>
+      <p class="hidden" role="status">${this.said}</p>
       ${snapshot ? this.#orders(snapshot) : html`<p class="muted">${msg('Looking what is here…')}</p>`}`;
   }
 

@@ -6,6 +6,7 @@ import type { FileRow } from '../engine-api.ts';
 import { FileChosenEvent } from './events.ts';
 import { drawMap, fitTiles, readTones, tileAt, type Grid } from './map-drawing.ts';
 import { sharedStyles } from './shared-styles.ts';
+import { toneStyles } from './tone-styles.ts';
 
 const KEYS: Readonly<Record<string, (file: number, grid: Grid) => number>> = {
   ArrowLeft: (file) => file - 1,
@@ -25,6 +26,7 @@ const KEYS: Readonly<Record<string, (file: number, grid: Grid) => number>> = {
 export class HfOrderMap extends LitElement {
   static override readonly styles = [
     sharedStyles,
+    toneStyles,
     css`
       header {
         display: flex;
@@ -42,26 +44,12 @@ export class HfOrderMap extends LitElement {
         font-size: 0.87rem;
       }
       i {
+        forced-color-adjust: none;
         display: inline-block;
         width: 10px;
         height: 10px;
         margin-right: 6px;
         border-radius: 3px;
-      }
-      .saved {
-        background: var(--saved);
-      }
-      .verified {
-        background: var(--verified);
-      }
-      .received {
-        background: var(--received);
-      }
-      .empty {
-        background: var(--empty);
-      }
-      .failed {
-        background: var(--danger);
       }
       .map {
         position: relative;
@@ -101,6 +89,7 @@ export class HfOrderMap extends LitElement {
     super.connectedCallback();
     this.#resized.observe(this);
     this.#scheme.addEventListener('change', this.#draw);
+    window.addEventListener('keydown', this.#dismissed);
     this.#schemeChosen.observe(document.documentElement, { attributeFilter: ['data-scheme'] });
   }
 
@@ -108,17 +97,24 @@ export class HfOrderMap extends LitElement {
     super.disconnectedCallback();
     this.#resized.disconnect();
     this.#scheme.removeEventListener('change', this.#draw);
+    window.removeEventListener('keydown', this.#dismissed);
     this.#schemeChosen.disconnect();
   }
 
   override render(): unknown {
     if (this.rows.length < 2) return nothing;
+    // without checksums nothing is verified: what is received is kept, and that is all
+    const checked = this.rows.every(({ checksums }) => checksums);
     const legend = [
       ['saved', msg('saved')],
-      ['verified', msg('verified')],
-      ['received', msg('received')],
+      ...(checked
+        ? ([
+            ['verified', msg('verified')],
+            ['received', msg('received')],
+          ] as const)
+        : ([['verified', msg('received')]] as const)),
       ['empty', msg('waiting')],
-      ['failed', msg('needs you')],
+      ['bad', msg('needs you')],
     ] as const;
     const row = this.rows[this.#cursor];
     return html`<section class="card">
@@ -173,12 +169,17 @@ export class HfOrderMap extends LitElement {
   };
 
   readonly #moved = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter') this.dispatchEvent(new FileChosenEvent(this.#cursor));
+    if (event.key === 'Enter') this.dispatchEvent(new FileChosenEvent(this.#cursor, true));
     const move = KEYS[event.key];
     if (!move || !this.#grid) return;
     event.preventDefault();
     this.#cursor = Math.max(0, Math.min(this.rows.length - 1, move(this.#cursor, this.#grid)));
     this.pointed = this.#cursor;
+  };
+
+  /** What covers something else can be sent away without moving the pointer (WCAG 1.4.13). */
+  readonly #dismissed = ({ key }: KeyboardEvent): void => {
+    if (key === 'Escape') this.pointed = undefined;
   };
 
   readonly #hovered = (event: PointerEvent): void => void (this.pointed = this.#at(event));
@@ -188,7 +189,7 @@ export class HfOrderMap extends LitElement {
     const file = this.#at(event);
     if (file === undefined) return;
     this.#cursor = file;
-    this.dispatchEvent(new FileChosenEvent(file));
+    this.dispatchEvent(new FileChosenEvent(file, false));
   };
 
   #at(event: MouseEvent): number | undefined {
@@ -199,5 +200,5 @@ export class HfOrderMap extends LitElement {
 }
 
 function describe(row: FileRow): string {
-  return `${row.path} · ${fileStatusWord(row.status)}`;
+  return `${row.path} · ${fileStatusWord(row)}`;
 }

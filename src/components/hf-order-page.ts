@@ -2,14 +2,14 @@ import { LitElement, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
 import type { EngineClient } from '../client/engine-client.ts';
+import { freeBytes } from '../client/free-bytes.ts';
 import { formatBytes, formatFiles, formatNumber, formatPercent, formatSpeed } from '../client/format.ts';
 import { canAlsoPause, mainAction, mainActionWord, type MainAction } from '../client/main-action.ts';
-import { needsUser, orderSentence, orderShare, orderStateWord, orderTone } from '../client/order-words.ts';
+import { delivered, needsUser, orderSentence, orderShare, orderStateWord, orderTone } from '../client/order-words.ts';
 import type { FileRow, OrderSummary, Snapshot } from '../engine-api.ts';
 import { OrderActionEvent, type FileChosenEvent } from './events.ts';
 import { backIcon } from './icons.ts';
 import type { HfFileList } from './hf-file-list.ts';
-import { freeBytes } from './hf-order-list.ts';
 import { orderPageStyles } from './order-page-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
 import './hf-copies.ts';
@@ -48,7 +48,9 @@ export class HfOrderPage extends LitElement {
       <a class="back" href="#/" aria-label=${msg('All orders')}>${backIcon}</a>
       <div class="title">
         <h1>${summary.title}</h1>
-        <p class="muted">${formatFiles(summary.files)} · ${formatBytes(summary.bytes)} · ${summary.id}</p>
+        <p class="muted">
+          ${formatFiles(summary.files)} · ${formatBytes(summary.bytes)} · ${summary.id}${delivered(summary)}
+        </p>
       </div>
       <div class="actions">
         ${
@@ -92,6 +94,13 @@ export class HfOrderPage extends LitElement {
           ? nothing
           : html`<hf-destination class="folder" .snapshot=${snapshot}></hf-destination>`
       }
+      ${
+        summary.state === 'running' || summary.state === 'waiting'
+          ? html`<p class="muted after">
+              ${msg('You can close this window at any time. What is here stays; open the app again, and it goes on.')}
+            </p>`
+          : nothing
+      }
       ${summary.receipts ? html`<p class="muted">${msg('The sender is told which files have arrived.')}</p>` : nothing}
     </section>`;
   }
@@ -120,7 +129,7 @@ export class HfOrderPage extends LitElement {
     const running = summary.bytesPerSecond > 0;
     return html`<dl>
       ${fact(msg(str`${formatNumber(finished)} of ${formatNumber(summary.files)}`), finishedWord)}
-      ${fact(formatBytes(summary.bytesVerified), msg(str`of ${formatBytes(summary.bytes)} verified`))}
+      ${fact(formatBytes(summary.bytesVerified), ofAll(summary))}
       ${fact(running ? formatSpeed(summary.bytesPerSecond) : '–', connections(summary.connections))}
       ${fact(formatBytes(summary.bytesFetchedTwice), msg('fetched twice'))}
     </dl>`;
@@ -139,7 +148,7 @@ export class HfOrderPage extends LitElement {
     if (this.summary) this.dispatchEvent(new OrderActionEvent({ kind, order: this.summary.order }));
   }
 
-  readonly #reveal = (event: FileChosenEvent): void => void this.list.reveal(event.file);
+  readonly #reveal = ({ file, byKey }: FileChosenEvent): void => void this.list.reveal(file, byKey);
 }
 
 function fact(value: string, label: string): unknown {
@@ -147,6 +156,12 @@ function fact(value: string, label: string): unknown {
     <dt>${label}</dt>
     <dd>${value}</dd>
   </div>`;
+}
+
+function ofAll({ bytes, checksums }: OrderSummary): string {
+  return checksums
+    ? msg(str`of ${formatBytes(bytes)} verified`)
+    : msg(str`of ${formatBytes(bytes)} received, no checksums`);
 }
 
 function connections(count: number): string {

@@ -2,39 +2,43 @@ import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { PieceSet } from '../order/pieces.ts';
 import type { FileRow } from '../engine-api.ts';
+import { toneStyles } from './tone-styles.ts';
 
-/** More pieces than this share a cell. */
+/** More pieces than this share a cell; in the whole map of a file they do above the larger number. */
 const MAX_CELLS = 24;
+const MAX_MAP = 4096;
 
-type Tone = 'saved' | 'verified' | 'received' | 'empty';
+type Tone = 'saved' | 'verified' | 'received' | 'bad' | 'empty';
 
-/** A file's pieces as a row of cells. A picture only: the row says the same in words. */
+/** A file's pieces as a row of cells, or as a map of all of them. A picture only: the row says the same in words. */
 @customElement('hf-piece-strip')
 export class HfPieceStrip extends LitElement {
-  static override readonly styles = css`
-    :host {
-      display: flex;
-      gap: 2px;
-    }
-    i {
-      flex: 1;
-      max-width: 12px;
-      height: 11px;
-      border-radius: 3px;
-      background: var(--empty);
-    }
-    .saved {
-      background: var(--saved);
-    }
-    .verified {
-      background: var(--verified);
-    }
-    .received {
-      background: var(--received);
-    }
-  `;
+  static override readonly styles = [
+    toneStyles,
+    css`
+      :host {
+        display: flex;
+        gap: 2px;
+      }
+      :host([whole]) {
+        flex-wrap: wrap;
+      }
+      i {
+        flex: 1;
+        max-width: 12px;
+        height: 11px;
+        border-radius: 3px;
+      }
+      :host([whole]) i {
+        flex: none;
+        width: 11px;
+      }
+    `,
+  ];
 
   @property({ attribute: false }) row: FileRow | undefined;
+  /** True for the map of all pieces. */
+  @property({ type: Boolean, reflect: true }) whole = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -42,33 +46,26 @@ export class HfPieceStrip extends LitElement {
   }
 
   override render(): unknown {
-    return this.row ? cellTones(this.row).map((tone) => html`<i class=${tone}></i>`) : html``;
+    const { row, whole } = this;
+    return row ? cellTones(row, whole ? MAX_MAP : MAX_CELLS).map((tone) => html`<i class=${tone}></i>`) : html``;
   }
 }
 
-function cellTones(row: FileRow): Tone[] {
-  const cells = Math.min(MAX_CELLS, Math.max(1, row.pieceCount));
+function cellTones(row: FileRow, most: number): Tone[] {
+  const cells = Math.min(most, Math.max(1, row.pieceCount));
   if (row.status === 'saved') return Array.from({ length: cells }, () => 'saved');
-  if (row.pieces === undefined) {
-    const all = row.status === 'handed-over' || (row.size > 0 && row.bytesVerified >= row.size);
-    return withReceived(
-      Array.from({ length: cells }, () => (all ? 'verified' : 'empty')),
-      row,
+  const isWhole = row.status === 'handed-over' || (row.size > 0 && row.bytesVerified >= row.size);
+  if (isWhole) return Array.from({ length: cells }, () => 'verified');
+  const set = (bits: Uint8Array | undefined): PieceSet => new PieceSet(row.pieceCount, bits);
+  const [verified, begun, bad] = [set(row.pieces), set(row.begun), set(row.bad)];
+  return Array.from({ length: cells }, (_, cell): Tone => {
+    const first = Math.floor((cell * row.pieceCount) / cells);
+    const pieces = Array.from(
+      { length: Math.floor(((cell + 1) * row.pieceCount) / cells) - first },
+      (_each, i) => first + i,
     );
-  }
-  const pieces = new PieceSet(row.pieceCount, row.pieces);
-  const tones = Array.from({ length: cells }, (_, cell): Tone => {
-    const end = Math.floor(((cell + 1) * row.pieceCount) / cells);
-    for (let piece = Math.floor((cell * row.pieceCount) / cells); piece < end; piece++) {
-      if (!pieces.has(piece)) return 'empty';
-    }
-    return 'verified';
+    if (pieces.some((piece) => bad.has(piece))) return 'bad';
+    if (pieces.length > 0 && pieces.every((piece) => verified.has(piece))) return 'verified';
+    return pieces.some((piece) => begun.has(piece) || verified.has(piece)) ? 'received' : 'empty';
   });
-  return withReceived(tones, row);
-}
-
-/** Bytes that are received but not verified yet light up as many of the first empty cells as they would fill. */
-function withReceived(tones: Tone[], { size, bytesReceived, bytesVerified }: FileRow): Tone[] {
-  let left = size === 0 ? 0 : Math.ceil(((bytesReceived - bytesVerified) / size) * tones.length);
-  return tones.map((tone) => (tone === 'empty' && left-- > 0 ? 'received' : tone));
 }

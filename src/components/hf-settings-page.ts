@@ -1,13 +1,16 @@
 import { LitElement, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { localized, msg } from '@lit/localize';
 import { canPickFolder } from '../client/destination-picker.ts';
 import { currentLocale, switchLocale, type Locale } from '../client/localization.ts';
+import type { InstallOffer } from '../client/install-offer.ts';
 import { preferences, prefer, type Appearance } from '../client/preferences.ts';
 import type { Snapshot } from '../engine-api.ts';
 import { panelStyles } from './panel-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
 import './hf-destination.ts';
+import './hf-install-field.ts';
 import './hf-limits-panel.ts';
 import './hf-notify-field.ts';
 import './hf-storage-panel.ts';
@@ -19,6 +22,7 @@ export class HfSettingsPage extends LitElement {
   static override readonly styles = [sharedStyles, panelStyles];
 
   @property({ attribute: false }) snapshot: Snapshot | undefined;
+  @property({ attribute: false }) install: InstallOffer | undefined;
 
   override render(): unknown {
     return html`<div class="page">
@@ -35,6 +39,7 @@ export class HfSettingsPage extends LitElement {
       <section class="card">
         <h2>${msg('While it works')}</h2>
         <hf-notify-field></hf-notify-field>
+        <hf-install-field .install=${this.install}></hf-install-field>
         ${this.#awake()}
       </section>
       <hf-storage-panel .snapshot=${this.snapshot}></hf-storage-panel>
@@ -104,5 +109,5 @@ export class HfSettingsPage extends LitElement {
 }
 
 function option(value: string, text: string, chosen: string, lang?: string): unknown {
-  return html`<option value=${value} lang=${lang ?? nothing} ?selected=${value === chosen}>${text}</option>`;
+  return html`<option value=${value} lang=${lang ?? nothing} .selected=${live(value === chosen)}>${text}</option>`;
 }

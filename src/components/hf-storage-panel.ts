@@ -49,7 +49,10 @@ export class HfStoragePanel extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void navigator.storage.persisted().then((kept) => (this.kept = kept));
+    navigator.storage.persisted().then(
+      (kept) => (this.kept = kept),
+      () => undefined,
+    );
   }
 
   override render(): unknown {

@@ -10,9 +10,7 @@ export interface Grid {
 }
 
 /** The colours of the page's scheme. */
-export type Tones = Readonly<
-  Record<'saved' | 'verified' | 'received' | 'empty' | 'danger' | 'accent' | 'text', string>
->;
+export type Tones = Readonly<Record<'saved' | 'verified' | 'empty' | 'danger' | 'accent' | 'text', string>>;
 
 /** Largest and smallest tile with its gap, in CSS pixels, and how high the map may get before its tiles shrink. */
 const LARGEST = 27;
@@ -42,6 +40,8 @@ export function readTones(element: Element): Tones {
   const style = getComputedStyle(element);
   // a token is a light-dark() pair: only a real property gives the one in use
   const probe = document.createElement('i');
+  // a high-contrast mode would give every tone the colour of text
+  probe.style.setProperty('forced-color-adjust', 'none');
   element.shadowRoot?.append(probe);
   const tone = (name: string): string => {
     probe.style.color = `var(--${name})`;
@@ -50,7 +50,6 @@ export function readTones(element: Element): Tones {
   const tones: Tones = {
     saved: tone('saved'),
     verified: tone('verified'),
-    received: tone('received'),
     empty: tone('empty'),
     danger: tone('danger'),
     accent: tone('accent'),
@@ -90,14 +89,23 @@ export function drawMap(
     if (row.status === 'saved') fill(tones.saved, 1);
     else if (row.status === 'failed') fill(tones.danger, 1);
     else {
-      fill(tones.received, share(row, row.bytesReceived));
+      hatch(share(row, row.bytesReceived));
       fill(tones.verified, share(row, row.bytesVerified));
     }
     to.restore();
-    // colour is never alone: a failed file is crossed, one at work is framed
-    if (row.status === 'failed' && side > 8) cross(x, y);
+    // colour is never alone: a saved file is ticked, or where that has no room all others are hollow; a failed one is crossed, one at
+    // work is framed
+    if (row.status === 'saved' && side > 10) tick(x, y);
+    if ((row.status === 'verified' || row.status === 'saving') && side <= 10) hollow(x, y);
+    if (row.status === 'failed') cross(x, y);
     if (row.status === 'downloading' || row.status === 'saving') frame(x, y, tones.accent);
     if (file === pointed) frame(x, y, tones.text);
+
+    /** What is received and not verified: stripes, so that it is told from the rest without its colour. */
+    function hatch(part: number): void {
+      to.fillStyle = tones.verified;
+      for (let line = side; line > side * (1 - part); line -= 3) to.fillRect(x, y + line - 1, side, 1);
+    }
 
     function fill(tone: string, part: number): void {
       to.fillStyle = tone;
@@ -114,11 +122,27 @@ export function drawMap(
     to.stroke();
   }
 
+  function tick(x: number, y: number): void {
+    to.strokeStyle = tones.empty;
+    to.lineWidth = side > 18 ? 2 : 1.5;
+    to.beginPath();
+    to.moveTo(x + side * 0.3, y + side * 0.52);
+    to.lineTo(x + side * 0.45, y + side * 0.66);
+    to.lineTo(x + side * 0.71, y + side * 0.36);
+    to.stroke();
+  }
+
+  function hollow(x: number, y: number): void {
+    const inset = Math.max(1, Math.floor(side / 3));
+    to.fillStyle = tones.empty;
+    to.fillRect(x + inset, y + inset, side - 2 * inset, side - 2 * inset);
+  }
+
   function cross(x: number, y: number): void {
     to.strokeStyle = tones.empty;
-    to.lineWidth = 2;
+    to.lineWidth = side > 8 ? 2 : 1;
     to.beginPath();
-    const inset = side * 0.3;
+    const inset = side > 8 ? side * 0.3 : 0;
     to.moveTo(x + inset, y + inset);
     to.lineTo(x + side - inset, y + side - inset);
     to.moveTo(x + side - inset, y + inset);

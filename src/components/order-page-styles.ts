@@ -99,6 +99,9 @@ export const orderPageStyles = css`
     color: var(--muted);
     line-height: 1.4;
   }
+  .after {
+    margin-top: 14px;
+  }
   .note {
     margin-top: 14px;
   }

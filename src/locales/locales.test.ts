@@ -33,6 +33,8 @@ it('says every message of the page in Chinese, and none that the page no longer 
   const units = xliff.match(/<trans-unit[\s\S]*?<\/trans-unit>/g) ?? [];
   expect(units.length).toBeGreaterThan(100);
   expect(units.filter((unit) => !/<target>[^<]*\S/.test(unit.replaceAll(/<x [^>]*>/g, 'x')))).toEqual([]);
+  // shown as they are: the page's words are no markup
+  expect(readFileSync('src/locales/zh-Hans.ts', 'utf8')).not.toMatch(/&(\w+|#\d+);/);
   const built = readFileSync(join(folder, 'out/zh-Hans.ts'), 'utf8');
   expect(readFileSync('src/locales/zh-Hans.ts', 'utf8'), 'run `npm run localize`').toBe(built);
 });

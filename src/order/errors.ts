@@ -25,6 +25,7 @@ export const errorRules = {
   'source-unreachable': 'wait',
   'sign-in-needed': 'wait',
   'network-permission': 'ask',
+  'host-blocked': 'ask',
   'server-busy': 'wait',
   'server-error': 'retry',
   'connection-lost': 'retry',

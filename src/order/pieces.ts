@@ -67,6 +67,6 @@ export class PieceSet {
   }
 
   get full(): boolean {
-    return this.size === this.length;
+    return this.#size === this.length;
   }
 }

@@ -33,7 +33,17 @@ function shareLink(raw: string): ShareLink | undefined {
   const url = new URL(raw);
   if (url.username || url.password) return undefined;
   const last = url.pathname.split('/').pop() ?? '';
-  return { url: url.href, identity: url.origin + url.pathname, name: decode(last) || 'download' };
+  return { url: url.href, identity: identityOf(url), name: decode(last) || 'download' };
+}
+
+/** What stays the same when a URL is signed anew. */
+export function identityOf({ origin, pathname }: URL): string {
+  return origin + pathname;
+}
+
+/** True when a text is a Metalink, readable or not, and not one with links in it. */
+export function looksLikeMetalink(text: string): boolean {
+  return /<metalink\b/.test(text);
 }
 
 function decode(text: string): string {

@@ -12,7 +12,6 @@ import { PieceChecks } from './piece-checks.ts';
 import { Receiver, type GetUrl, type OnBytes } from './receive.ts';
 import { reconcile } from './recovery.ts';
 import { nextRange, type RangeTask } from './scheduler.ts';
-import { Speed } from './snapshots.ts';
 
 /** While a transfer may prove to be slow, it is looked at this often, in ms. */
 const WATCH_EVERY = 2_000;
@@ -38,7 +37,6 @@ export interface DownloadPorts {
 
 /** Keeps the connections busy. */
 export class Downloads {
-  readonly speed = new Speed();
   limits: Limits = {};
   private readonly known = new Map<string, number>();
   private readonly connections = new Connections(globalThis.location?.host ?? '', this.known, () => {
@@ -209,7 +207,7 @@ export class Downloads {
     await this.ports.journal.putFile(file.record());
     if (signal.aborted) return;
     for (const piece of whole) void this.checks.check(file, piece);
-    if (file.verified.full) await this.checks.commit(file);
+    if (file.verified.full) await this.checks.complete(file);
   }
 
   private fetch(task: RangeTask): Promise<void> {
@@ -265,7 +263,7 @@ export class Downloads {
   private received(order: OrderRun, count: number, signal: AbortSignal): Promise<void> | undefined {
     const now = performance.now();
     order.progressed(now);
-    this.speed.add(count);
+    order.speed.add(count, now);
     this.connections.received(count, now);
     this.ports.onChange();
     const wait = this.pace.wait(count, now);

@@ -9,12 +9,12 @@ import type {
 } from '../engine-api.ts';
 import { AppError, toAppError } from '../order/errors.ts';
 import { parseOrderLink, parseStaticLink } from '../order/link.ts';
-import { parseShareLinks } from '../order/share-links.ts';
 import { accessOf, checkAccess } from './access.ts';
 import { Copies } from './copies.ts';
 import { EventLog } from './event-log.ts';
 import { Downloads } from './downloads.ts';
 import { Folders, type FolderPorts } from './folders.ts';
+import { readGivenLinks } from './given-links.ts';
 import { Grants } from './grants.ts';
 import { confirmHandedOver } from './free-parts.ts';
 import { openOrderLink, openShareLinks, type NewOrder } from './open-order.ts';
@@ -101,16 +101,17 @@ export class Engine {
   }
 
   snapshot(owner: boolean, storage: StorageEstimate | undefined): Snapshot {
-    const speed = this.downloads.speed.perSecond(performance.now());
     const permission = new AppError('folder-permission', 'The browser wants you to allow the folder once more.');
     const { name, canSave } = this.folders;
     const folderNeedsPermission = name !== undefined && !canSave;
     const blocked = folderNeedsPermission ? permission.toData() : this.saves.blocked;
+    const saving = name === undefined ? undefined : this.saves.speed.perSecond;
+    const surroundings = { now: performance.now(), blocked, saving };
     return {
       revision: ++this.revision,
       owner,
       orders: this.orders.list.map((order): OrderSummary =>
-        summarize(order, speed, blocked, this.folders.placesOf(order)),
+        summarize(order, surroundings, this.folders.placesOf(order)),
       ),
       folder: name,
       downloads: this.folders.isDownloads,
@@ -155,11 +156,13 @@ export class Engine {
   }
 
   async addLinks(text: string): Promise<{ order: string }> {
-    const links = parseShareLinks(text);
-    const { renewed, unknown } = await renewLinks(links, this.orders.list, this.ports.journal);
+    const given = await readGivenLinks(text);
+    const { renewed, unknown } = await renewLinks(given.links, this.orders.list, this.ports.journal);
     this.downloads.tryNow(renewed);
     const order = renewed.at(-1)?.record.order;
-    return order !== undefined && unknown.length === 0 ? { order } : this.add(await openShareLinks(unknown));
+    return order !== undefined && unknown.length === 0
+      ? { order }
+      : this.add(await openShareLinks({ ...given, links: unknown }));
   }
 
   async start(order: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { FileRun } from './order-run.ts';
 import type { Journal } from './ports.ts';
 
 /** Lines that are kept; older ones are dropped. */
@@ -5,7 +6,7 @@ const MAX_LINES = 1_000;
 /** New lines are journaled together after this long, in ms: a log is not worth a commit each. */
 const WRITE_AFTER = 5_000;
 
-/** What happened when, for the diagnostics report: bounded, and without secrets. It outlives the worker in the journal. */
+/** What happened when, for the diagnostics report: bounded, without secrets, and without names of files. It outlives the worker in the journal. */
 export class EventLog {
   private lines: string[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -31,6 +32,13 @@ export class EventLog {
       this.timer = undefined;
       this.journal.putLog(this.lines).catch(() => undefined);
     }, WRITE_AFTER);
+  }
+
+  /** The same about a file, by its number: what it is called is nobody's business. */
+  addFile({ order, index, spec, safePath, claimed = safePath }: FileRun, text: string): void {
+    const names = [spec.path, safePath, claimed].sort((a, b) => b.length - a.length);
+    const nameless = names.reduce((rest, name) => rest.replaceAll(name, 'it'), text);
+    this.add(`${order.record.id}, file ${index + 1}: ${nameless}`);
   }
 
   /** All lines, oldest first. */

@@ -28,6 +28,7 @@ const ORDER_CODES: ReadonlySet<ErrorCode> = new Set([
   'password-needed',
   'link-expired',
   'network-permission',
+  'host-blocked',
 ]);
 
 /** What a decision needs of the engine. */
@@ -58,7 +59,7 @@ export class Failures {
   /** `request` is the one that failed, where one was made. */
   async handle(file: FileRun, error: AppError, request?: FailedRequest): Promise<void> {
     const { order } = file;
-    this.ports.log.add(`${order.record.id}, ${file.spec.path}: ${error.code}, ${error.message}`);
+    this.ports.log.addFile(file, `${error.code}, ${error.message}`);
     if (error.code === 'disk-full') return this.diskFull();
     if (ORDER_CODES.has(error.code)) return order.wait(error, Infinity);
     // several connections that meet one fault at once are one failure, not several
@@ -83,7 +84,8 @@ export class Failures {
 
   /** Asks the disk for the next piece of an order that stopped for want of room. True when there is some: it goes on. */
   async lookForRoom(order: OrderRun): Promise<boolean> {
-    const next = Math.min(order.spec.pieceLength, bytesLeft(order));
+    const piece = order.files.find((file) => !file.isDelivered)?.spec.pieceLength ?? 0;
+    const next = Math.min(piece, bytesLeft(order));
     // a disk that cannot be asked now is asked again
     order.needsRoom = !(await this.ports.hasRoom(next).catch(() => false));
     if (order.needsRoom) this.waitForRoom(order);
@@ -122,7 +124,10 @@ export class Failures {
   /** A refused grant uses up no attempt. Where fresh ones are refused as well, the order waits longer each time. */
   private renew(file: FileRun, error: AppError, counts: boolean, url: string | undefined): void {
     const { order } = file;
-    if (file.spec.url !== undefined) {
+    const { urls } = file.spec;
+    if (urls) {
+      // another server may still have it
+      if (counts && ++file.renewals < urls.length) return;
       return order.wait(new AppError('link-expired', 'The link has expired. Everything received is kept.'), Infinity);
     }
     this.ports.grants.drop(order, file.index, url);

@@ -22,14 +22,15 @@ export async function findPieces(order: OrderRun, copy: File): Promise<Find[]> {
   const found = files.map((file) => ({ file, pieces: [] as number[] }));
   const count = Math.max(0, ...files.map((file) => file.pieces));
   for (let piece = 0; piece < count; piece++) {
-    // files of one order have their pieces at the same offsets: a piece is read and hashed once for all of them
-    const hashes = new Map<number, Promise<Uint8Array>>();
+    // most files of one order have their pieces at the same offsets: a piece is read and hashed once for all of them
+    const hashes = new Map<string, Promise<Uint8Array>>();
     for (const { file, pieces } of found) {
       if (piece >= file.pieces || file.verified.has(piece) || file.assigned.has(piece)) continue;
       const { start, end } = file.span(piece);
       if (end > copy.size) continue;
-      const hash = hashes.get(end) ?? hashOf(copy.slice(start, end));
-      hashes.set(end, hash);
+      const span = `${start}-${end}`;
+      const hash = hashes.get(span) ?? hashOf(copy.slice(start, end));
+      hashes.set(span, hash);
       if (sameBytes(await hash, file.expected(piece) ?? new Uint8Array())) pieces.push(piece);
     }
   }
@@ -40,14 +41,15 @@ async function candidates(order: OrderRun, copy: File): Promise<FileRun[]> {
   const open = order.files.filter(
     (file) => file.spec.hashes && file.pieces > 0 && !file.isDelivered && !file.verified.full,
   );
-  const length = Math.min(order.spec.pieceLength, copy.size);
-  if (open.length === 0 || length === 0) return [];
-  const begin = await hashOf(copy.slice(0, length));
-  const same = open.filter((file) => {
-    const first = file.expected(0);
-    return first !== undefined && file.span(0).end === length && sameBytes(first, begin);
-  });
-  if (same.length > 0) return same;
+  if (copy.size === 0) return [];
+  for (const length of new Set(open.map(({ spec }) => Math.min(spec.pieceLength, copy.size)))) {
+    const begin = await hashOf(copy.slice(0, length));
+    const same = open.filter((file) => {
+      const first = file.expected(0);
+      return first !== undefined && file.span(0).end === length && sameBytes(first, begin);
+    });
+    if (same.length > 0) return same;
+  }
   const names = namesOf(copy.name);
   return open.filter(
     (file) =>

@@ -20,8 +20,8 @@ export class Grants {
 
   /** A URL for file `index`; with mirrors, another one for another `turn`. Throws `key-…`, `order-unknown`, `service-unavailable` or `offline`. */
   async url(order: OrderRun, index: number, turn: number): Promise<string> {
-    const pasted = order.spec.files[index]?.url;
-    if (pasted !== undefined) return pasted;
+    const given = order.spec.files[index]?.urls;
+    if (given) return given[turn % given.length] ?? '';
     const left = this.timeLeft(order, index);
     // ahead of time, while the old one still works; if that fails, it is tried again when it matters
     if (left > RENEW_AHEAD && left < 2 * RENEW_AHEAD) void this.renew(order, index).catch(() => undefined);

@@ -28,6 +28,8 @@ const FileRecordSchema = v.object({
   claimed: v.optional(v.string()),
   replaces: v.optional(v.string()),
   fresh: v.optional(v.boolean()),
+  received: v.optional(Count),
+  fetchedTwice: v.optional(Count),
   hashes: v.optional(Bytes),
 });
 
@@ -43,6 +45,7 @@ const OrderRecordSchema = v.looseObject({
   key: v.optional(v.string()),
   password: v.optional(v.string()),
   at: v.optional(v.string()),
+  doneAt: v.optional(v.number()),
   files: Count,
   bytes: Count,
 });

@@ -11,7 +11,7 @@ const RANGE = { 'Content-Range': 'bytes 0-0/1000' };
 async function open(status: number, headers: Record<string, string>): Promise<unknown> {
   vi.stubGlobal('fetch', () => Promise.resolve(new Response(status === 206 ? 'x' : null, { status, headers })));
   try {
-    return decodeLinks((await openShareLinks([link])).description);
+    return decodeLinks((await openShareLinks({ links: [link] })).description);
   } catch (error) {
     const { code, detail } = error as { code: string; detail: Record<string, string> };
     return `${code} ${detail['header'] ?? ''}`.trim();

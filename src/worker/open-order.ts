@@ -4,10 +4,11 @@ import { AppError } from '../order/errors.ts';
 import { sha256Hex } from '../order/hex.ts';
 import type { OrderLink, StaticLink } from '../order/link.ts';
 import { parseManifest } from '../order/manifest.ts';
-import type { ShareLink } from '../order/share-links.ts';
 import { fetchManifest, type OrderAccess } from './access.ts';
+import type { GivenLink, GivenLinks } from './given-links.ts';
 import { encodeLinks, type LinkFile } from './order-spec.ts';
 import type { OrderRecord } from './ports.ts';
+import { whyUnreachable } from './reachability.ts';
 import { headerHidden } from './transfer.ts';
 
 /** A new order: what the journal keeps of it. */
@@ -43,17 +44,17 @@ export async function openOrderLink(link: OrderLink | StaticLink, access: OrderA
   return { record, description };
 }
 
-/** Asks each link for its size and makes an order of them. Throws the first link's error: nothing is stored then. */
-export async function openShareLinks(links: readonly ShareLink[]): Promise<NewOrder> {
+/** Asks each link for what is not known of it and makes an order of them. Throws the first link's error: nothing is stored then. */
+export async function openShareLinks({ id, links }: GivenLinks): Promise<NewOrder> {
   const probes = pLimit(4);
-  const files = await Promise.all(links.map((link) => probes(() => probe(link))));
+  const files = await Promise.all(links.map((link) => probes(() => fileOf(link))));
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
   const first = links[0]?.name ?? '';
   const record: OrderRecord = {
     order: crypto.randomUUID(),
     kind: 'links',
-    id: `links-${stamp}`,
-    title: links.length === 1 ? first : `${first} + ${links.length - 1}`,
+    id: id ?? `links-${stamp}`,
+    title: id ?? (links.length === 1 ? first : `${first} + ${links.length - 1}`),
     addedAt: Date.now(),
     will: 'ready',
     files: files.length,
@@ -62,28 +63,44 @@ export async function openShareLinks(links: readonly ShareLink[]): Promise<NewOr
   return { record, description: encodeLinks(files) };
 }
 
+/** Where every piece has its hash nothing need be asked; else size and ETag tell whether all bytes come from one version. */
+async function fileOf(link: GivenLink): Promise<LinkFile> {
+  const { name: path, identity, url, size, mirrors, sha256, pieces } = link;
+  const known = { path, identity, url, mirrors, sha256, pieces };
+  if (size !== undefined && (pieces || size === 0)) return { ...known, size };
+  const found = await probe(link);
+  if (size === undefined || size === found.size) return { ...known, ...found };
+  const detail = { path, size: found.size };
+  throw new AppError(
+    'changed-by-sender',
+    `${path} has another size than its Metalink says. Nothing was stored.`,
+    detail,
+  );
+}
+
 /** Size and version by `GET bytes=0-0`: a `HEAD` is refused by a URL that is signed for `GET`. */
-async function probe(link: ShareLink): Promise<LinkFile> {
+async function probe(link: GivenLink): Promise<Pick<LinkFile, 'size' | 'etag' | 'modified'>> {
   const response = await fetch(link.url, {
     headers: { Range: 'bytes=0-0' },
     cache: 'no-store',
     credentials: 'omit',
     referrerPolicy: 'no-referrer',
     signal: AbortSignal.timeout(30_000),
-  }).catch((error: unknown) => {
-    throw new AppError('source-unreachable', `${link.name} cannot be reached.`, { path: link.name }, { cause: error });
+  }).catch(async () => {
+    const why = await whyUnreachable(link.url);
+    // nothing waits and tries again here: the user does
+    throw why.code === 'source-unreachable' ? new AppError(why.code, why.message, { ...why.detail, adding: 1 }) : why;
   });
   await response.body?.cancel();
   const header = response.headers.get('Content-Range') ?? '';
   // the first byte cannot be had only of an empty object (RFC 9110, section 14.1.2); MinIO sends no Content-Range with it
   const total = response.status === 416 ? (parseUnsatisfiedRange(header) ?? 0) : parseContentRange(header)?.total;
   if (total === undefined) throw probeError(link, response.status);
-  const { name: path, identity, url } = link;
-  return { path, size: total, identity, url, ...versionOf(link, response, total) };
+  return { size: total, ...versionOf(link, response, total) };
 }
 
 /** What keeps two versions apart. A page may always read `Last-Modified`; an ETag only where CORS exposes it. */
-function versionOf({ name }: ShareLink, { headers }: Response, size: number): Pick<LinkFile, 'etag' | 'modified'> {
+function versionOf({ name }: GivenLink, { headers }: Response, size: number): Pick<LinkFile, 'etag' | 'modified'> {
   const etag = headers.get('ETag');
   if (etag !== null) return { etag };
   const modified = headers.get('Last-Modified');
@@ -92,7 +109,7 @@ function versionOf({ name }: ShareLink, { headers }: Response, size: number): Pi
   throw headerHidden(`The server of ${name}`, 'ETag', { path: name });
 }
 
-function probeError({ name }: ShareLink, status: number): AppError {
+function probeError({ name }: GivenLink, status: number): AppError {
   const detail = { path: name, status };
   if (status === 404 || status === 410) return new AppError('not-found', `${name} is not there any more.`, detail);
   if (status === 400 || status === 401 || status === 403) {

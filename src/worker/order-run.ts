@@ -4,20 +4,23 @@ import { safeName, safePaths } from '../order/file-name.ts';
 import { pieceCount, pieceSpan, PieceSet } from '../order/pieces.ts';
 import type { FileRecord, FileState, Journal, OrderRecord, PartFile } from './ports.ts';
 import { transition, type FileEvent } from './file-state.ts';
+import { Speed } from './speed.ts';
 import { Turns } from './turns.ts';
 
 /** What is to be fetched: one file of an order as its description gives it. */
 export interface FileSpec {
   readonly path: string;
   readonly size: number;
+  /** Bytes of a piece; a power of two. */
+  readonly pieceLength: number;
   /** SHA-256 of the whole file, hexadecimal; undefined when the sender gave none. */
   readonly sha256: string | undefined;
   /** SHA-256 of each piece, 32 bytes each; undefined when the sender gave none. */
   readonly hashes: Uint8Array | undefined;
   /** Where the file begins in its object, in bytes; undefined when it is the whole object. */
   readonly offset: number | undefined;
-  /** A presigned URL that the user pasted; undefined when grants come from the service. */
-  readonly url: string | undefined;
+  /** Presigned URLs that the user gave, the preferred one first; undefined when grants come from the service. */
+  readonly urls: readonly string[] | undefined;
   readonly etag: string | undefined;
   /** `Last-Modified`, where the server hides the ETag. */
   readonly modified: string | undefined;
@@ -25,7 +28,6 @@ export interface FileSpec {
 
 /** What an order is, as its description in the journal says. */
 export interface OrderSpec {
-  readonly pieceLength: number;
   /** The sender wants to know what was saved. */
   readonly receipts: boolean;
   readonly files: readonly FileSpec[];
@@ -37,10 +39,16 @@ export class FileRun {
   /** Pieces that are flushed and journaled, or will be with the next commit: `uncommitted` tells which. */
   readonly verified: PieceSet;
   readonly uncommitted = new Set<number>();
+  /** Those of them that are being journaled now. */
+  readonly committing = new Set<number>();
   /** Pieces that a transfer writes or that are being hashed: one writer a piece. */
   readonly assigned: PieceSet;
   /** Bytes at the start of an unfinished piece that are on disk already. */
   readonly partial = new Map<number, number>();
+  /** Bytes in unfinished pieces as the journal said, until the part is opened and tells itself. */
+  receivedBefore = 0;
+  /** Bytes that were received and had to be fetched again, in all runs. */
+  fetchedTwice = 0;
   /** Pieces that go on from bytes of before a crash: a wrong hash is no strike against the source. */
   readonly continued = new Set<number>();
   readonly ownHashes: Uint8Array | undefined;
@@ -92,7 +100,7 @@ export class FileRun {
     readonly safePath: string,
     record: FileRecord | undefined,
   ) {
-    const count = pieceCount(spec.size, order.spec.pieceLength);
+    const count = pieceCount(spec.size, spec.pieceLength);
     this.revision = order.revision;
     this.verified = new PieceSet(count, record?.pieces);
     this.assigned = new PieceSet(count);
@@ -104,6 +112,8 @@ export class FileRun {
       this.claimed = record.claimed;
       this.replaces = record.replaces;
       this.fresh = record.fresh ?? false;
+      this.receivedBefore = record.received ?? 0;
+      this.fetchedTwice = record.fetchedTwice ?? 0;
       this.hasOldPieces = true;
     }
   }
@@ -123,7 +133,7 @@ export class FileRun {
   }
 
   span(piece: number): { start: number; end: number } {
-    return pieceSpan(piece, this.spec.size, this.order.spec.pieceLength);
+    return pieceSpan(piece, this.spec.size, this.spec.pieceLength);
   }
 
   /** The SHA-256 that piece `piece` must have (32 bytes); undefined for a first arrival without the sender's hashes. */
@@ -175,23 +185,52 @@ export class FileRun {
       claimed: this.claimed,
       replaces: this.replaces,
       fresh: this.fresh,
+      received: this.bytesUnfinished + this.bytesOf(this.uncommitted) || undefined,
+      fetchedTwice: this.fetchedTwice || undefined,
       hashes: this.ownHashes?.slice(),
     };
   }
 
+  /** Bytes of pieces that are verified and in the journal: a crash takes none of them back. */
   get bytesVerified(): number {
-    if (this.isDelivered || this.verified.full) return this.spec.size;
-    let bytes = 0;
-    for (let piece = 0; piece < this.pieces; piece++) {
-      if (this.verified.has(piece)) bytes += this.span(piece).end - this.span(piece).start;
-    }
+    return this.bytesWhole - (this.isDelivered ? 0 : this.bytesOf(this.uncommitted) + this.bytesOf(this.committing));
+  }
+
+  /** Bytes on the disk, those of unfinished pieces included. */
+  get bytesReceived(): number {
+    return Math.min(this.spec.size, this.bytesWhole + this.bytesUnfinished);
+  }
+
+  /** Bytes of all verified pieces, without a look at each of them: it is asked for every file, several times a second. */
+  private get bytesWhole(): number {
+    const { verified, spec, pieces } = this;
+    if (this.isDelivered || verified.full) return spec.size;
+    const last = pieces - 1;
+    return verified.size * spec.pieceLength - (verified.has(last) ? spec.pieceLength - this.lengthOf(last) : 0);
+  }
+
+  private get bytesUnfinished(): number {
+    if (this.isDelivered) return 0;
+    let bytes = this.receivedBefore;
+    for (const received of this.partial.values()) bytes += received;
     return bytes;
   }
 
-  get bytesReceived(): number {
-    let bytes = this.bytesVerified;
-    for (const received of this.partial.values()) bytes += received;
+  private bytesOf(pieces: Iterable<number>): number {
+    let bytes = 0;
+    for (const piece of pieces) bytes += this.lengthOf(piece);
     return bytes;
+  }
+
+  /** Bytes of piece `piece`. */
+  lengthOf(piece: number): number {
+    const { start, end } = this.span(piece);
+    return end - start;
+  }
+
+  /** True when nothing but the hash of the whole file tells that it is right: its pieces protect the bytes only once they are here. */
+  get needsProof(): boolean {
+    return this.spec.hashes === undefined && this.spec.sha256 !== undefined && this.pieces > 0;
   }
 
   /** Only hashes can tell whether a whole file is the right one. */
@@ -224,7 +263,7 @@ export class OrderRun {
   /** When bytes arrived last, `performance.now()` in ms. */
   progressAt = 0;
   connections = 0;
-  bytesFetchedTwice = 0;
+  readonly speed = new Speed();
   private readonly changes = pLimit(1);
   /** Whose turn it is at a part, by the number of the file. */
   readonly turns = new Turns<number>();

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { AppError } from '../order/errors.ts';
 import { parseManifest } from '../order/manifest.ts';
+import { writeHex } from '../order/hex.ts';
 import { DEFAULT_PIECE_LENGTH } from '../order/pieces.ts';
 import type { OrderRecord } from './ports.ts';
 import type { FileSpec, OrderSpec } from './order-run.ts';
@@ -12,10 +13,13 @@ const LinkFileSchema = v.object({
   modified: v.optional(v.string()),
   identity: v.string(),
   url: v.string(),
+  mirrors: v.optional(v.array(v.string())),
+  sha256: v.optional(v.string()),
+  pieces: v.optional(v.object({ length: v.number(), hashes: v.array(v.string()) })),
 });
 const LinksSchema = v.object({ files: v.array(LinkFileSchema) });
 
-/** A file that a presigned URL gives. `identity` stays the same when the URL is signed anew. */
+/** A file that presigned URLs give, with the hashes that a Metalink gave, if any. `identity` stays the same when the URL is signed anew. */
 export type LinkFile = v.InferOutput<typeof LinkFileSchema>;
 
 /** The journal's description of an order of share links. */
@@ -39,14 +43,24 @@ export function readOrderSpec(kind: OrderRecord['kind'], description: Uint8Array
 
 function linksSpec(description: Uint8Array): OrderSpec {
   const files = decodeLinks(description).map((file): FileSpec => ({
-    ...file,
-    etag: file.etag,
-    modified: file.modified,
-    sha256: undefined,
-    hashes: undefined,
+    path: file.path,
+    size: file.size,
+    pieceLength: file.pieces?.length ?? DEFAULT_PIECE_LENGTH,
+    sha256: file.sha256,
+    hashes: file.pieces && hashesOf(file.pieces.hashes),
     offset: undefined,
+    urls: [file.url, ...(file.mirrors ?? [])],
+    // two servers give one file two ETags, and two dates
+    etag: file.mirrors?.length ? undefined : file.etag,
+    modified: file.mirrors?.length ? undefined : file.modified,
   }));
-  return { pieceLength: DEFAULT_PIECE_LENGTH, receipts: false, files };
+  return { receipts: false, files };
+}
+
+function hashesOf(hex: readonly string[]): Uint8Array {
+  const hashes = new Uint8Array(hex.length * 32);
+  hex.forEach((hash, i) => writeHex(hash, hashes, i * 32));
+  return hashes;
 }
 
 function manifestSpec(description: Uint8Array): OrderSpec {
@@ -56,18 +70,20 @@ function manifestSpec(description: Uint8Array): OrderSpec {
   const files = manifest.files.map((file): FileSpec => {
     const begin = at;
     for (const hash of file.pieces) {
-      for (let i = 0; i < 32; i++) hashes[at++] = Number.parseInt(hash.slice(i * 2, i * 2 + 2), 16);
+      writeHex(hash, hashes, at);
+      at += 32;
     }
     return {
       path: file.path,
       size: file.size,
+      pieceLength: manifest.pieceLength,
       sha256: file.sha256,
       hashes: hashes.subarray(begin, at),
       offset: file.offset,
-      url: undefined,
+      urls: undefined,
       etag: undefined,
       modified: undefined,
     };
   });
-  return { pieceLength: manifest.pieceLength, receipts: manifest.receipts === true, files };
+  return { receipts: manifest.receipts === true, files };
 }

@@ -11,6 +11,8 @@ const COMMIT_AFTER = 2_000;
 const CHECKS = 3;
 /** So often a source may give one piece wrong before its file fails. */
 const MAX_STRIKES = 3;
+/** Where the strikes of a whole file are counted. */
+const WHOLE = -1;
 
 /** What checking tells. */
 export interface CheckEvents {
@@ -26,6 +28,8 @@ export interface CheckEvents {
 export class PieceChecks {
   private readonly checks = pLimit(CHECKS);
   private readonly timers = new Map<FileRun, ReturnType<typeof setTimeout>>();
+  /** Files that are being hashed as a whole. */
+  private readonly proving = new Set<FileRun>();
   private readonly jobs = new Map<FileRun, Set<Promise<unknown>>>();
 
   constructor(
@@ -46,10 +50,16 @@ export class PieceChecks {
     } catch {
       for (const piece of file.uncommitted) {
         file.verified.delete(piece);
-        file.partial.set(piece, file.span(piece).end - file.span(piece).start);
+        file.partial.set(piece, file.lengthOf(piece));
       }
       file.uncommitted.clear();
     }
+  }
+
+  /** Commits a file that has all its pieces, and completes it when it is right as a whole. Throws what is wrong with it. */
+  async complete(file: FileRun): Promise<void> {
+    await this.commit(file);
+    await this.prove(file);
   }
 
   /** Queues the check of a received piece; returns a promise only when the stream should be held back for it. */
@@ -78,7 +88,7 @@ export class PieceChecks {
     const continued = file.continued.delete(piece);
     const expected = file.expected(piece);
     if (expected && !sameBytes(expected, hash)) {
-      file.order.bytesFetchedTwice += length;
+      file.fetchedTwice += length;
       file.touch();
       if (continued) return; // bytes of before a crash: no strike against the source
       throw damaged(file, piece, expected, hash);
@@ -91,6 +101,39 @@ export class PieceChecks {
     file.touch();
     if (file.verified.full || file.uncommitted.size * length >= COMMIT_BYTES) await this.commit(file);
     else this.commitSoon(file);
+    await this.prove(file);
+  }
+
+  /**
+   * Where the sender gave no other hash than that of the whole file, it is the last word: nothing of a file that is not right is
+   * kept, since any of its bytes may be the wrong one. A file that is stopped meanwhile is proven when it is opened again.
+   */
+  private async prove(file: FileRun): Promise<void> {
+    const { part, spec, state } = file;
+    if (!part || !file.needsProof || !file.verified.full || state.kind !== 'downloading' || this.proving.has(file))
+      return;
+    const { signal } = file.abort;
+    let hash: Uint8Array;
+    this.proving.add(file);
+    try {
+      hash = await this.hasher.hashAll(spec.size, (buffer, at) => {
+        signal.throwIfAborted();
+        if (part.read(buffer, at) !== buffer.length)
+          throw new AppError('storage-failed', 'A file could not be read back.');
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    } finally {
+      this.proving.delete(file);
+    }
+    if (signal.aborted) return;
+    if (toHex(hash) === spec.sha256) return this.commit(file, true);
+    file.verified.clear();
+    file.uncommitted.clear();
+    file.fetchedTwice += spec.size;
+    file.touch();
+    throw damagedWhole(file, hash);
   }
 
   private commitSoon(file: FileRun): void {
@@ -102,21 +145,26 @@ export class PieceChecks {
   }
 
   /** Flush, then the journal; a complete file is closed and told. The journal may lag the disk, never lead it. */
-  async commit(file: FileRun): Promise<void> {
+  async commit(file: FileRun, isProven = !file.needsProof): Promise<void> {
     clearTimeout(this.timers.get(file));
     this.timers.delete(file);
     const { part } = file;
     if (!part) return;
     const pieces = [...file.uncommitted];
     if (pieces.length > 0) part.flush();
-    for (const piece of pieces) file.uncommitted.delete(piece);
-    const complete = file.state.kind === 'downloading' && file.verified.full;
+    for (const piece of pieces) {
+      file.uncommitted.delete(piece);
+      file.committing.add(piece);
+    }
+    const complete = isProven && file.state.kind === 'downloading' && file.verified.full;
     const record = file.record();
     try {
       await this.journal.putFile(complete ? { ...record, state: { kind: 'verified' } } : record);
     } catch (error) {
       for (const piece of pieces) file.uncommitted.add(piece);
       throw error;
+    } finally {
+      for (const piece of pieces) file.committing.delete(piece);
     }
     if (!complete || file.part !== part) return;
     part.close();
@@ -137,6 +185,17 @@ export function damaged(file: FileRun, piece: number, expected: Uint8Array, rece
     `its SHA-256 must be ${right}, the server's bytes have ${wrong}.`;
   const code = strikes >= MAX_STRIKES ? 'source-damaged' : 'piece-damaged';
   return new AppError(code, message, { piece: piece + 1, path, expected: right, received: wrong });
+}
+
+/** The same for a file of which no piece can be told from another. */
+function damagedWhole(file: FileRun, received: Uint8Array): AppError {
+  const strikes = (file.damaged.get(WHOLE) ?? 0) + 1;
+  file.damaged.set(WHOLE, strikes);
+  const { path, sha256: expected = '' } = file.spec;
+  const wrong = toHex(received);
+  const message = `${path} arrived damaged ${strikes} times: its SHA-256 must be ${expected}, the server's bytes have ${wrong}.`;
+  const code = strikes >= MAX_STRIKES ? 'source-damaged' : 'piece-damaged';
+  return new AppError(code, message, { path, expected, received: wrong });
 }
 
 /** True when both hold the same bytes. */

@@ -17,6 +17,8 @@ export interface PartFile {
 export interface Hasher {
   /** The SHA-256 (32 bytes) of `length` bytes that `fill` puts into a buffer, which is only lent. What `fill` throws is thrown. */
   hash(length: number, fill: (buffer: Uint8Array) => void): Promise<Uint8Array>;
+  /** The SHA-256 of `size` bytes, however many: `fill` puts those from `at` on into each lent buffer. What `fill` throws is thrown. */
+  hashAll(size: number, fill: (buffer: Uint8Array, at: number) => void): Promise<Uint8Array>;
 }
 
 /** Bytes that are not saved yet: one file for each file of an order, pieces at their own offsets. */
@@ -60,6 +62,10 @@ export interface FileRecord {
   readonly replaces?: string | undefined;
   /** Saved so short a time ago that a power cut could take it back: it is looked for at the next start. */
   readonly fresh?: boolean | undefined;
+  /** Bytes of unfinished pieces at the last commit: what the list shows until the part is opened again. */
+  readonly received?: number | undefined;
+  /** Bytes that had to be fetched again so far. */
+  readonly fetchedTwice?: number | undefined;
   /** SHA-256 of the pieces (32 bytes each), taken on arrival where the sender gave none. */
   readonly hashes?: Uint8Array | undefined;
 }
@@ -91,6 +97,8 @@ export interface OrderRecord {
   readonly bytes: number;
   /** How many saved files `SHA256SUMS` in the folder lists; undefined before it is written. */
   readonly listed?: number | undefined;
+  /** When all files were saved or handed over, in ms since the epoch; undefined before. */
+  readonly doneAt?: number | undefined;
   /** How many saved files the sender was told of. */
   readonly receipted?: number | undefined;
 }

@@ -4,6 +4,13 @@ import { AppError } from '../order/errors.ts';
 const LOCAL =
   /^(localhost|.*\.local|127\..*|10\..*|192\.168\..*|169\.254\..*|172\.(1[6-9]|2\d|3[01])\..*|\[(::1|f[cd].*|fe80.*)\])$/;
 
+/** Hosts that the page's own policy (`connect-src`) keeps it from: a deployment may name those that it fetches from. */
+const blocked = new Set<string>();
+globalThis.addEventListener?.('securitypolicyviolation', (event: Event) => {
+  const { blockedURI } = event as SecurityPolicyViolationEvent;
+  if (URL.canParse(blockedURI)) blocked.add(new URL(blockedURI).host);
+});
+
 /**
  * Why a request failed. DNS, TLS, CORS and a pulled cable look the same to a page (one `TypeError`): asking the app's own origin
  * tells them apart, and a redirect of that question is a network that wants a sign-in.
@@ -13,6 +20,10 @@ export async function whyUnreachable(url: string | undefined): Promise<AppError>
   if (own === 'silent') return new AppError('offline', 'No network. Everything is kept; goes on when it is back.');
   if (own === 'redirected') return signInNeeded();
   const host = url !== undefined && URL.canParse(url) ? new URL(url).host : '';
+  // the browser told of it before the own origin answered
+  if (blocked.has(host)) {
+    return new AppError('host-blocked', `The page's own policy does not let it fetch from ${host}.`, { host });
+  }
   const local = LOCAL.test(host.replace(/:\d+$/, ''));
   if (local && (await localNetworkDenied())) {
     return new AppError('network-permission', `The browser does not let this page reach ${host}.`, { host });

@@ -111,7 +111,7 @@ export class Receiver {
       if (!abort.signal.aborted) throw error;
     } finally {
       flight.hedge = undefined;
-      file.order.bytesFetchedTwice += at;
+      file.fetchedTwice += at;
     }
   }
 

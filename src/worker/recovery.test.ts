@@ -55,4 +55,21 @@ describe('reconcile', () => {
     expect(reconcile(file, memoryPart(new Uint8Array(MIB).fill(7)))).toEqual([]);
     expect(file.partial.get(0)).toBe(10);
   });
+
+  it('counts what a crash cost: pieces that are gone, and bytes that nothing can judge', () => {
+    const short = fileOf(3 * MIB);
+    for (const piece of [0, 1]) short.verified.add(piece);
+    reconcile(short, memoryPart(new Uint8Array(MIB + 5).fill(7)));
+    // the fifth byte of the second piece is kept and continued
+    expect(short.fetchedTwice).toBe(MIB - 5);
+
+    const unjudged = fileOf(3 * MIB, false);
+    unjudged.verified.add(0);
+    reconcile(unjudged, memoryPart(new Uint8Array(MIB + 700).fill(7)));
+    expect([unjudged.fetchedTwice, unjudged.bytesReceived]).toEqual([700, MIB]);
+
+    const nothing = fileOf(3 * MIB);
+    reconcile(nothing, memoryPart(new Uint8Array(2 * MIB + 9).fill(7)));
+    expect(nothing.fetchedTwice).toBe(0);
+  });
 });

@@ -10,27 +10,28 @@ const STEP = 64 * 1024;
  * Compares the part of a file with the journal: the only way into a download, after a fresh start and a crash alike.
  * Verified pieces that the part is too short for are cleared. Bytes of unfinished pieces are found by content, since a part is
  * zero where nothing was written: beginnings are kept in `partial`, whole pieces are returned to be hashed; the hash decides.
- * Without the sender's hashes only journaled pieces are kept.
+ * Without the sender's hashes only journaled pieces are kept. What is lost is counted as fetched twice.
  */
 export function reconcile(file: FileRun, part: PartFile): number[] {
   if (file.reconciled) return wholeUnchecked(file);
+  const before = file.bytesReceived;
   const size = part.size();
   for (let piece = 0; piece < file.pieces; piece++) {
     if (file.span(piece).end > size) file.verified.delete(piece);
   }
-  if (file.spec.hashes) findBeginnings(file, part, size);
+  findBeginnings(file, part, size);
   file.reconciled = true;
+  file.receivedBefore = 0;
+  // what the journal knew of and the disk has lost, and what nothing could judge: the cost of the crash
+  const lost = Math.max(before, file.bytesReceived);
+  if (!file.spec.hashes) file.partial.clear();
+  file.fetchedTwice += lost - file.bytesReceived;
   return wholeUnchecked(file);
 }
 
 /** Pieces of which all bytes are there and that no hash has judged yet. */
 function wholeUnchecked(file: FileRun): number[] {
-  return [...file.partial].filter(([piece, length]) => length === lengthOf(file, piece)).map(([piece]) => piece);
-}
-
-function lengthOf(file: FileRun, piece: number): number {
-  const { start, end } = file.span(piece);
-  return end - start;
+  return [...file.partial].filter(([piece, length]) => length === file.lengthOf(piece)).map(([piece]) => piece);
 }
 
 function findBeginnings(file: FileRun, part: PartFile, size: number): void {
@@ -38,7 +39,7 @@ function findBeginnings(file: FileRun, part: PartFile, size: number): void {
     const { start, end } = file.span(piece);
     if (file.verified.has(piece) || size <= start || isZero(part, start, Math.min(PROBE, end - start))) continue;
     file.partial.set(piece, writtenLength(part, start, Math.min(end, size)));
-    file.continued.add(piece);
+    if (file.spec.hashes) file.continued.add(piece);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ShareLink } from '../order/share-links.ts';
+import type { GivenLink } from './given-links.ts';
 import type { OrderRun } from './order-run.ts';
 import { decodeLinks, encodeLinks, readOrderSpec } from './order-spec.ts';
 import type { Journal } from './ports.ts';
@@ -6,12 +6,12 @@ import type { Journal } from './ports.ts';
 /** Which orders go on with the fresh URLs, and which links belong to none. */
 interface RenewedLinks {
   readonly renewed: readonly OrderRun[];
-  readonly unknown: readonly ShareLink[];
+  readonly unknown: readonly GivenLink[];
 }
 
 /** Fresh URLs for objects that orders of share links have: they go on where the expired ones stopped. */
 export async function renewLinks(
-  links: readonly ShareLink[],
+  links: readonly GivenLink[],
   orders: readonly OrderRun[],
   journal: Journal,
 ): Promise<RenewedLinks> {
@@ -22,7 +22,10 @@ export async function renewLinks(
     const description = await journal.description(run.record.order);
     const files = description ? decodeLinks(description) : [];
     if (!files.some((file) => fresh.has(file.identity))) continue;
-    const next = files.map((file) => ({ ...file, url: fresh.get(file.identity)?.url ?? file.url }));
+    const next = files.map((file) => {
+      const link = fresh.get(file.identity);
+      return link ? { ...file, url: link.url, mirrors: link.mirrors } : file;
+    });
     for (const file of files) fresh.delete(file.identity);
     const bytes = encodeLinks(next);
     await journal.putDescription(run.record.order, bytes);

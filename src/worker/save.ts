@@ -138,7 +138,7 @@ async function write(name: string, file: FileRun, to: OrderFolder, parts: PartSt
 /** True when `there` is the part, cut short. */
 async function isBeginning(there: Blob, file: FileRun, parts: PartStore): Promise<boolean> {
   const part = await checkedPart(file, parts);
-  const { pieceLength } = file.order.spec;
+  const { pieceLength } = file.spec;
   for (let at = 0; at < there.size; at += pieceLength) {
     const end = Math.min(at + pieceLength, there.size);
     const ours = new Uint8Array(await part.slice(at, end).arrayBuffer());

@@ -6,6 +6,7 @@ import type { EventLog } from './event-log.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
 import type { OrderFolder } from './ports.ts';
 import { adoptFile, discardClaimed, saveFile, type SavePorts } from './save.ts';
+import { SaveSpeed } from './speed.ts';
 import { Turns } from './turns.ts';
 
 /** Closing a saved file waits on the browser's own check (measured): four at once are the fastest. */
@@ -31,6 +32,7 @@ export interface SaveQueuePorts extends Omit<SavePorts, 'names'> {
 export class Saves {
   /** Why nothing is saved at the moment; undefined when saving goes on. */
   blocked: AppErrorData | undefined;
+  readonly speed = new SaveSpeed();
   private readonly limit = pLimit(AT_ONCE);
   private readonly queued = new Map<FileRun, Promise<void>>();
   private readonly finishing = new Map<OrderRun, Promise<void>>();
@@ -116,6 +118,7 @@ export class Saves {
   /** Lists the checksums when the last file is saved. The order is done after that, not before. */
   finish(order: OrderRun): void {
     this.ports.onSaved(order);
+    this.noteEnd(order);
     const to = this.ports.folderOf(order);
     if (this.finishing.has(order) || this.blocked || !to || !order.isRunning || !checksumsAreDue(order)) return;
     const job = this.writeChecksums(order, to).finally(() => {
@@ -133,7 +136,7 @@ export class Saves {
         const at = file.replaces === undefined ? undefined : this.ports.folderOf(file.order, file.folder);
         const to = at ?? this.ports.folderOf(file.order);
         if (this.blocked || !to || !isDue(file)) return; // something happened while it was queued
-        await saveFile(file, to, this.ports);
+        await this.timed(file, () => saveFile(file, to, this.ports));
         this.settle(file);
         this.attempts.delete(file);
       });
@@ -178,6 +181,24 @@ export class Saves {
     }
   }
 
+  /** Not journaled, it is noted once more at the next start. */
+  private noteEnd(order: OrderRun): void {
+    if (order.record.doneAt !== undefined || checksumsAreDue(order)) return;
+    if (!order.files.every((file) => file.isDelivered)) return;
+    order.put({ doneAt: Date.now() }, this.ports.journal).catch(() => undefined);
+  }
+
+  private async timed(file: FileRun, save: () => Promise<void>): Promise<void> {
+    let bytes = 0;
+    this.speed.begin(performance.now());
+    try {
+      await save();
+      bytes = file.spec.size;
+    } finally {
+      this.speed.end(bytes, performance.now());
+    }
+  }
+
   private async writeChecksums(order: OrderRun, to: OrderFolder): Promise<void> {
     for (let attempt = 1; checksumsAreDue(order); attempt++) {
       let listed: number;
@@ -199,7 +220,7 @@ export class Saves {
 
   /** Its bytes could not leave the part: those that are damaged are fetched again. */
   async stopped(file: FileRun, error: AppError): Promise<void> {
-    this.ports.log.add(`${file.order.record.id}, saving ${file.spec.path}: ${error.code}, ${error.message}`);
+    this.ports.log.addFile(file, `while saving ${error.code}, ${error.message}`);
     if (error.code === 'piece-damaged') file.reconciled = false;
     file.apply({ kind: error.code === 'piece-damaged' ? 'damaged' : 'save-stopped' });
     // not journaled, the next start finds the same out again

@@ -65,7 +65,7 @@ function nextOfOrder(order: OrderRun, situation: Situation): RangeTask | undefin
     situation.bytesPerSecond > 0 ? MAX_RANGE : spec.size > 2 * HALF_FILE ? FIRST_RANGE : HALF_FILE;
   for (const file of due) {
     if (blocked && file.state.kind === 'waiting') continue;
-    const task = missingRange(file, Math.max(order.spec.pieceLength, Math.min(most(file), share)));
+    const task = missingRange(file, Math.max(file.spec.pieceLength, Math.min(most(file), share)));
     if (task) return task;
   }
   return undefined;

@@ -1,32 +1,77 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { AppErrorData } from '../order/errors.ts';
 import { AppError } from '../order/errors.ts';
+import { PieceSet } from '../order/pieces.ts';
+import { OrderRun } from './order-run.ts';
 import { summarize } from './snapshots.ts';
 import { MIB, orderOf } from './testing/fakes.ts';
 
 const permission: AppErrorData = { code: 'folder-permission', message: '', detail: {} };
 
+const all = { now: performance.now(), blocked: undefined, saving: 100e6 };
+
 describe('the state of an order', () => {
   it('runs, with the reason, while the folder takes nothing and bytes still come', () => {
     const order = orderOf([MIB, MIB]);
     order.files[0]!.state = { kind: 'verified' };
-    expect(summarize(order, 0, permission, [])).toMatchObject({ state: 'running', reason: permission });
+    expect(summarize(order, { ...all, blocked: permission }, [])).toMatchObject({
+      state: 'running',
+      reason: permission,
+    });
   });
 
   it('needs the user once only the folder is missing', () => {
     const order = orderOf([MIB, MIB]);
     for (const file of order.files) file.state = { kind: 'verified' };
-    expect(summarize(order, 0, permission, [])).toMatchObject({ state: 'attention', reason: permission });
+    expect(summarize(order, { ...all, blocked: permission }, [])).toMatchObject({
+      state: 'attention',
+      reason: permission,
+    });
   });
 
   it('has no reason but its failed files when nothing else is left, whatever it waited for before', () => {
     const order = orderOf([MIB]);
     order.files[0]!.state = { kind: 'failed', error: { code: 'not-found', message: '', detail: {} } };
     order.wait(new AppError('server-busy', ''), performance.now() + 1000);
-    expect(summarize(order, 0, undefined, [])).toMatchObject({
-      state: 'attention',
-      reason: undefined,
-      retryAt: undefined,
-    });
+    expect(summarize(order, all, [])).toMatchObject({ state: 'attention', reason: undefined, retryAt: undefined });
+  });
+});
+
+describe('what an order shows of its bytes', () => {
+  it('is verified only once it is in the journal, so that no crash takes it back', () => {
+    const order = orderOf([3 * MIB + 5]);
+    const [file] = order.files;
+    for (const piece of [0, 1, 3]) file!.verified.add(piece);
+    file!.uncommitted.add(1);
+    file!.partial.set(2, 100);
+    expect(summarize(order, all, [])).toMatchObject({ bytesVerified: MIB + 5, bytesReceived: 2 * MIB + 5 + 100 });
+  });
+
+  it('is the same after a restart, before a part is opened', () => {
+    const order = orderOf([3 * MIB]);
+    const [file] = order.files;
+    file!.verified.add(0);
+    file!.partial.set(1, 700);
+    file!.fetchedTwice = 50;
+    const again = new OrderRun(order.record, order.spec, [file!.record()]);
+    const { bytesReceived, bytesVerified, bytesFetchedTwice } = summarize(order, all, []);
+    expect(summarize(again, all, [])).toMatchObject({ bytesReceived, bytesVerified, bytesFetchedTwice });
+  });
+
+  it('costs a look at every file, not at every piece', () => {
+    const order = orderOf([1000 * MIB, 1000 * MIB]);
+    const looked = vi.spyOn(PieceSet.prototype, 'has');
+    summarize(order, all, []);
+    expect(looked.mock.calls.length).toBeLessThan(10);
+    looked.mockRestore();
+  });
+});
+
+describe('two orders', () => {
+  it('each show their own speed', () => {
+    const [first, second] = [orderOf([MIB]), orderOf([MIB])];
+    first.speed.add(5000, all.now - 1000);
+    expect(summarize(first, all, []).bytesPerSecond).toBe(5000);
+    expect(summarize(second, all, []).bytesPerSecond).toBe(0);
   });
 });

@@ -1,7 +1,9 @@
 import { errorRules, type AppErrorData } from '../order/errors.ts';
 import type { FileRow, FileStatus, OrderState, OrderSummary } from '../engine-api.ts';
+import { PieceSet } from '../order/pieces.ts';
 import { checksumsAreDue } from './checksums.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
+import { secondsLeft } from './time-left.ts';
 
 /** At most eight complete files wait for the destination, so that is what an order occupies beyond the saved ones. */
 const FILES_AT_ONCE = 8;
@@ -9,53 +11,50 @@ const FILES_AT_ONCE = 8;
 /** Without a byte for this long, in ms, an order says what it met: a stall is noticed after 20 s, and nobody waits 30 s for a word. */
 const QUIET = 15_000;
 
-/** Received bytes per second, smoothed over some seconds. */
-export class Speed {
-  private bytes = 0;
-  private rate = 0;
-  private since = performance.now();
-
-  add(bytes: number): void {
-    this.bytes += bytes;
-  }
-
-  /** `now` is `performance.now()` in ms. */
-  perSecond(now: number): number {
-    const passed = now - this.since;
-    if (passed >= 1000) {
-      const weight = Math.min(1, passed / 4000);
-      this.rate += weight * ((this.bytes * 1000) / passed - this.rate);
-      this.bytes = 0;
-      this.since = now;
-    }
-    return this.rate < 1000 ? 0 : Math.round(this.rate);
-  }
+/** What the summaries of all orders have in common. */
+export interface Surroundings {
+  /** `performance.now()` in ms. */
+  readonly now: number;
+  /** Why nothing can be saved at the moment. */
+  readonly blocked: OrderSummary['reason'];
+  /** Bytes a second that the folder takes; undefined when there is no folder. */
+  readonly saving: number | undefined;
 }
 
-/** The list's view of an order. `blocked` is why nothing can be saved at the moment, `folders` where its saved files are. */
+/**
+ * The list's view of an order; `folders` are where its saved files are. It is made several times a second, so it looks at files, never
+ * at their pieces.
+ */
 export function summarize(
   run: OrderRun,
-  speed: number,
-  blocked: OrderSummary['reason'],
+  { now, blocked, saving }: Surroundings,
   folders: OrderSummary['folders'],
 ): OrderSummary {
   const count = { saved: 0, handed: 0, unconfirmed: 0, failed: 0, refused: 0, saving: 0, unsaved: 0, coming: 0 };
-  const bytes = { received: 0, verified: 0, saved: 0, unconfirmed: 0, unsaved: 0 };
+  const bytes = { received: 0, verified: 0, saved: 0, unconfirmed: 0, unsaved: 0, twice: 0, toReceive: 0, toSave: 0 };
   const active: string[] = [];
   const tooLarge: AppErrorData[] = [];
-  let largest = 0;
+  const largest = { size: 0, unsaved: 0 };
   for (const file of run.files) {
-    bytes.received += file.bytesReceived;
-    bytes.verified += file.bytesVerified;
-    largest = Math.max(largest, file.spec.size);
+    const { size } = file.spec;
     const { kind } = file.state;
-    if (file.isDelivered) bytes.saved += file.spec.size;
-    else bytes.unsaved += file.bytesReceived;
+    const received = file.bytesReceived;
+    bytes.received += received;
+    bytes.verified += file.bytesVerified;
+    bytes.twice += file.fetchedTwice;
+    largest.size = Math.max(largest.size, size);
+    if (kind === 'waiting' || kind === 'downloading') bytes.toReceive += size - received;
+    if (!file.isDelivered && kind !== 'failed' && !file.refused) {
+      bytes.toSave += size;
+      largest.unsaved = Math.max(largest.unsaved, size);
+    }
+    if (file.isDelivered) bytes.saved += size;
+    else bytes.unsaved += received;
     if (kind === 'saved') count.saved++;
     if (kind === 'handed-over') count.handed++;
     if (file.isUnconfirmed) {
       count.unconfirmed++;
-      bytes.unconfirmed += file.spec.size;
+      bytes.unconfirmed += size;
     }
     if (kind === 'failed') count.failed++;
     if (kind === 'saving') count.saving++;
@@ -72,14 +71,24 @@ export function summarize(
   // what is over has no reason to wait, even when its last file failed while the order waited
   const large = left === tooLarge.length ? tooLarge[0] : undefined;
   const reason = left === 0 ? undefined : (run.reason ?? unsaved ?? large ?? troubled?.trouble);
+  const state = orderState(run, { left, failed: count.failed, coming: count.coming }, reason, troubled?.trouble);
+  const receiving = state === 'running' ? run.speed.perSecond(now) : run.speed.reset();
+  const work = {
+    toReceive: bytes.toReceive,
+    receiving,
+    toSave: saving === undefined || blocked ? 0 : bytes.toSave,
+    saving: saving ?? 1,
+    largest: largest.unsaved,
+  };
   return {
     order: run.record.order,
     id: run.record.id,
     title: run.record.title,
     kind: run.record.kind,
     folders,
+    checksums: run.files.every(hasChecksums),
     receipts: run.spec.receipts && run.record.at === undefined,
-    state: orderState(run, { left, failed: count.failed, coming: count.coming }, reason, troubled?.trouble),
+    state,
     reason,
     retryAt: reason && retryAt(reason === troubled?.trouble ? troubled.notBefore : run.notBefore),
     files: run.files.length,
@@ -95,11 +104,13 @@ export function summarize(
     bytesSaved: bytes.saved,
     bytesUnconfirmed: bytes.unconfirmed,
     bytesOnDisk: bytes.unsaved + bytes.unconfirmed,
-    bytesFetchedTwice: run.bytesFetchedTwice,
-    bytesPerSecond: run.connections > 0 ? speed : 0,
+    bytesFetchedTwice: bytes.twice,
+    bytesPerSecond: receiving,
+    secondsLeft: state === 'running' ? secondsLeft(work) : undefined,
     connections: run.connections,
+    doneAt: state === 'done' ? run.record.doneAt : undefined,
     active,
-    diskNeeded: Math.min(run.record.bytes, largest * FILES_AT_ONCE),
+    diskNeeded: Math.min(run.record.bytes, largest.size * FILES_AT_ONCE),
   };
 }
 
@@ -135,22 +146,35 @@ function retryAt(due: number): number | undefined {
   return wait > 0 && wait !== Infinity ? Math.round(Date.now() + wait) : undefined;
 }
 
+function bitsOf({ pieces, isDelivered }: FileRun, numbers: Iterable<number>): Uint8Array | undefined {
+  const bits = new PieceSet(pieces);
+  for (const piece of numbers) if (piece >= 0) bits.add(piece);
+  return isDelivered || bits.size === 0 ? undefined : bits.bytes;
+}
+
+function hasChecksums({ spec }: FileRun): boolean {
+  return spec.size === 0 || spec.hashes !== undefined || spec.sha256 !== undefined;
+}
+
 /** A file's row. */
 export function fileRow(file: FileRun): FileRow {
   const { state, spec } = file;
   const savedAs = ('name' in state ? state.name : undefined) ?? file.safePath;
-  const partly = !file.isDelivered && file.verified.size > 0 && !file.verified.full;
+  const partly = !file.isDelivered && file.verified.size > 0 && file.bytesVerified < spec.size;
   return {
     file: file.index,
     path: spec.path,
     savedAs: savedAs === spec.path ? undefined : savedAs,
     size: spec.size,
+    checksums: hasChecksums(file),
     sha256: spec.sha256,
     status: fileStatus(file),
     bytesReceived: file.bytesReceived,
     bytesVerified: file.bytesVerified,
     pieceCount: file.pieces,
     pieces: partly ? file.verified.bytes.slice() : undefined,
+    begun: bitsOf(file, file.partial.keys()),
+    bad: bitsOf(file, file.damaged.keys()),
     error: state.kind === 'failed' ? state.error : file.refused,
   };
 }

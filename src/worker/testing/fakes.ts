@@ -41,13 +41,14 @@ export function orderOf(sizes: readonly number[], overrides: Partial<FileSpec> =
   const files = sizes.map((size, i): FileSpec => ({
     path: `file-${i}`,
     size,
+    pieceLength: MIB,
     sha256: 'b'.repeat(64),
     hashes: new Uint8Array(Math.ceil(size / MIB) * 32),
     offset: undefined,
-    url: undefined,
+    urls: undefined,
     etag: undefined,
     modified: undefined,
     ...overrides,
   }));
-  return new OrderRun(record, { pieceLength: MIB, receipts: false, files }, []);
+  return new OrderRun(record, { receipts: false, files }, []);
 }

@@ -63,7 +63,7 @@ export function withTimings(ports: EnginePorts): EnginePorts {
 
   return {
     ...ports,
-    hasher: { hash: (length, fill) => later('hash', '', () => ports.hasher.hash(length, fill)) },
+    hasher: { ...ports.hasher, hash: (length, fill) => later('hash', '', () => ports.hasher.hash(length, fill)) },
     journal: {
       ...ports.journal,
       putFile: (record, durability) =>

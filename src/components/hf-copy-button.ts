@@ -1,0 +1,39 @@
+import { LitElement, css, html, type PropertyValues } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { localized, msg } from '@lit/localize';
+import { sharedStyles } from './shared-styles.ts';
+
+/** Copies a text to the clipboard, and says whether the browser let it. */
+@customElement('hf-copy-button')
+@localized()
+export class HfCopyButton extends LitElement {
+  static override readonly styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: inline-block;
+      }
+    `,
+  ];
+
+  @property() text = '';
+  /** The button's name before anything was copied. */
+  @property() label = '';
+  @state() private outcome: 'none' | 'copied' | 'refused' = 'none';
+
+  override render(): unknown {
+    const words = { none: this.label, copied: msg('Copied'), refused: msg('The browser did not allow it') };
+    return html`<button @click=${this.#copy}>${words[this.outcome]}</button>`;
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('text')) this.outcome = 'none';
+  }
+
+  readonly #copy = async (): Promise<void> => {
+    this.outcome = await navigator.clipboard.writeText(this.text).then(
+      () => 'copied',
+      () => 'refused',
+    );
+  };
+}
