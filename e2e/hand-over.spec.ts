@@ -37,10 +37,18 @@ test('no folder to be had: every file goes to the browser’s downloads, and is 
   page = await customer.open(delivery.app);
   await expect(button(page, 'Yes, free the space'), 'kept over a restart').toBeVisible();
   expect(await keptParts(page)).toBe(3);
+  await page.getByRole('link', { name: /Lot 7/ }).click();
+  await page.getByRole('button', { name: 'Details of a.7z' }).click();
+  const again = collectDownloads(page);
+  const lost = page.waitForEvent('download');
+  await button(page, 'Download again').click();
+  await lost;
+  expect((await again()).get('a.7z')).toBe(delivery.hashes.get('a.7z'));
   await button(page, 'Yes, free the space').click();
   await expect.poll(() => keptParts(page)).toBe(0);
+  await expect(button(page, 'Download again')).toBeHidden();
   await expect(button(page, 'Yes, free the space')).toBeHidden();
-  await expect(page.getByRole('listitem')).toContainText('Handed over');
+  await expect(page.locator('[data-status="handed-over"]')).toHaveCount(3);
 });
 
 test('of many small files the browser’s downloads drop none, and the page says that it must be allowed', async ({

@@ -87,6 +87,7 @@ function rows(
       pieces: working ? bits(pieceCount, whole) : undefined,
       begun: working ? bits(pieceCount, whole + 1) : undefined,
       bad: undefined,
+      kept: false,
       error: undefined,
       checksums: true,
       sha256: (file * 2_654_435_761).toString(16).padStart(8, '0').repeat(8).slice(0, 64),

@@ -28,7 +28,7 @@ export interface EngineApi {
   foldersFor(order?: string): Promise<readonly FileSystemDirectoryHandle[]>;
   /** The page was given the permission (or put the stick back): go on with saving. */
   continueSaving(): Promise<Outcome<void>>;
-  /** The verified bytes of a file, for the page to hand to the browser's downloads. */
+  /** The verified bytes of a file, for the page to hand to the browser's downloads; once more while the copy is kept. */
   verifiedFile(order: string, file: number): Promise<Outcome<File>>;
   /** The page handed a verified file to the browser's downloads. Its part stays until `confirmHandedOver` or `remove`. */
   handedOver(order: string, file: number): Promise<Outcome<void>>;
@@ -184,6 +184,8 @@ export interface FileRow {
   readonly begun: Uint8Array | undefined;
   /** One bit a piece that arrived damaged and is fetched again; undefined when there is none. */
   readonly bad: Uint8Array | undefined;
+  /** True while the app keeps its copy of a handed-over file. */
+  readonly kept: boolean;
   /** Why it failed; of a verified file, why the folder does not take it. */
   readonly error: AppErrorData | undefined;
   /** True when the sender's checksums tell whether it is right: else it is received, never verified. */

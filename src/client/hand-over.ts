@@ -1,4 +1,4 @@
-import type { FileRow, OrderSummary, Snapshot } from '../engine-api.ts';
+import type { FileRow, OrderSummary, Outcome, Snapshot } from '../engine-api.ts';
 import type { EngineClient } from './engine-client.ts';
 import { RowCache } from './row-cache.ts';
 
@@ -69,12 +69,19 @@ export class HandOver {
 
   async #handOver(order: string, row: FileRow): Promise<void> {
     this.#tried.add(`${row.file}:${order}`);
-    const verified = await this.client.command((engine) => engine.verifiedFile(order, row.file));
-    if (!verified.ok) return;
-    download(verified.value, (row.savedAs ?? row.path).split('/').pop() ?? row.path);
+    const outcome = await downloadFile(this.client, order, row);
+    if (!outcome.ok) return;
     await this.client.command((engine) => engine.handedOver(order, row.file));
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
+}
+
+/** Gives the app's copy of a file to the browser's downloads: for the first time, or again when it is not there. */
+export async function downloadFile(client: EngineClient, order: string, row: FileRow): Promise<Outcome<void>> {
+  const verified = await client.command((engine) => engine.verifiedFile(order, row.file));
+  if (!verified.ok) return verified;
+  download(verified.value, (row.savedAs ?? row.path).split('/').pop() ?? row.path);
+  return { ok: true, value: undefined };
 }
 
 function hasFilesToHandOver(order: OrderSummary, { folder }: Snapshot): boolean {

@@ -37,7 +37,12 @@ export function helpTopics(): readonly HelpTopic[] {
     ]),
     topic('disk', msg('…the disk is full?'), [
       msg(
-        'Everything stops at once and is kept. Free some space, then press “Resume” or “Continue saving”. While it runs, an order needs room for a few files beside the saved ones.',
+        'Everything stops at once and is kept. Free some space, then press “Resume” or “Continue saving”. While it runs, an order needs room for a few files beside the saved ones. Where half files fill the disk, later ones give way to the one that lacks the least, and are fetched again.',
+      ),
+    ]),
+    topic('downloads', msg('…files go to the browser’s downloads?'), [
+      msg(
+        'That is so where there is no folder, or where it refuses a file. When the browser asks whether this page may download several files, allow it. This page cannot see whether a download arrived, so the app keeps its copies, and the disk holds the files twice. Look into the browser’s downloads, then press “Yes, free the space”.',
       ),
     ]),
     topic('damaged', msg('…a file arrives damaged?'), [
@@ -82,7 +87,7 @@ export function loginTopics(origin: string): readonly HelpTopic[] {
         str`WebAppSettings starts it at sign-in: [{"manifest_id": "${origin}/", "run_on_os_login": "run_windowed"}].`,
       ),
       msg(
-        str`Folders need FileSystemWriteAskForUrls to list ${origin}, where DefaultFileSystemWriteGuardSetting forbids writing. Without it, files go to the browser’s downloads.`,
+        str`Folders need FileSystemWriteAskForUrls to list ${origin}, where DefaultFileSystemWriteGuardSetting forbids writing. Without it, the page offers the browser’s downloads instead.`,
       ),
       msg(
         'The page talks to its own address and to the store that holds the files, to nobody else. If a proxy opens TLS connections, it must not change what passes.',

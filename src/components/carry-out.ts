@@ -1,6 +1,7 @@
 import { continueSaving } from '../client/continue-saving.ts';
 import type { EngineClient } from '../client/engine-client.ts';
 import { chooseFolder, freeSpace, pauseAll, resumeAll, startOrder, useDownloads } from '../client/order-commands.ts';
+import { downloadFile } from '../client/hand-over.ts';
 import type { OrderStore } from '../client/order-store.ts';
 import type { OrderSummary, Outcome } from '../engine-api.ts';
 import type { OrderAction } from './events.ts';
@@ -46,6 +47,8 @@ export async function carryOut(action: OrderAction, context: ActionContext): Pro
       return client.command((engine) => engine.first(action.order));
     case 'file-first':
       return client.command((engine) => engine.first(action.order, action.file));
+    case 'download-again':
+      return downloadFile(client, action.order, action.row);
     case 'remove':
       return remove(action.order, context);
     case 'paste-link':

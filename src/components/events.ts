@@ -1,4 +1,4 @@
-import type { Limits } from '../engine-api.ts';
+import type { FileRow, Limits } from '../engine-api.ts';
 import type { MainAction } from '../client/main-action.ts';
 
 /** Something the user wants done with all orders, or with one. */
@@ -8,6 +8,7 @@ export type OrderAction =
   | { readonly kind: 'use-downloads'; readonly order?: string }
   | { readonly kind: 'choose-folder' | 'pause-all' | 'resume-all' | 'paste-link' }
   | { readonly kind: Exclude<MainAction, 'paste-link' | 'choose-folder'> | 'remove' | 'first'; readonly order: string }
+  | { readonly kind: 'download-again'; readonly order: string; readonly row: FileRow }
   | { readonly kind: 'retry' | 'file-first'; readonly order: string; readonly file: number };
 
 /** An element asks for an action; the shell carries it out. */

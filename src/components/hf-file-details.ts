@@ -61,8 +61,13 @@ export class HfFileDetails extends LitElement {
             ? nothing
             : html`<hf-copy-button .text=${sha256} .label=${msg('Copy SHA-256')}></hf-copy-button>`
         }
+        ${row.kept ? html`<button @click=${() => this.#again(row)}>${msg('Download again')}</button>` : nothing}
         ${undone ? html`<button @click=${this.#first}>${msg('Download first')}</button>` : nothing}
       </div>`;
+  }
+
+  #again(row: FileRow): void {
+    this.dispatchEvent(new OrderActionEvent({ kind: 'download-again', order: this.order, row }));
   }
 
   readonly #first = (): void => {

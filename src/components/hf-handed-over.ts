@@ -40,7 +40,7 @@ export class HfHandedOver extends LitElement {
       <div>
         ${filesUnconfirmed > 0 ? html`<p>${unconfirmedWords(summary)}</p>` : nothing}
         <p class="muted">
-          ${msg('The browser does not tell this page whether a download arrived. When it asks, allow several downloads. Until you say yes, the app keeps its copy.')}
+          ${msg('The browser does not tell this page whether a download arrived. When it asks, allow several downloads. Until you say yes, the app keeps its copy: “Download again” is in the details of each file.')}
         </p>
       </div>
       ${

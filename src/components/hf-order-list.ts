@@ -2,8 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { localized, msg, str } from '@lit/localize';
-import { freeBytes } from '../client/free-bytes.ts';
-import { formatBytes, formatNumber } from '../client/format.ts';
+import { formatNumber } from '../client/format.ts';
 import { ORDER_FILTERS, countOrders, filterOrders, type OrderFilter } from '../client/order-filter.ts';
 import { orderStateWord } from '../client/order-words.ts';
 import type { OrderState, OrderSummary, Snapshot } from '../engine-api.ts';
@@ -35,15 +34,6 @@ export class HfOrderList extends LitElement {
       h1 {
         margin-right: auto;
         font-size: 1.6rem;
-      }
-      .free {
-        padding: 2px 12px;
-        border-radius: 14px;
-        background: var(--quiet);
-        color: var(--muted);
-        font-size: 0.87rem;
-        font-weight: 600;
-        white-space: nowrap;
       }
       ul {
         display: grid;
@@ -107,11 +97,9 @@ export class HfOrderList extends LitElement {
 
   override render(): unknown {
     const { snapshot } = this;
-    const free = snapshot ? freeBytes(snapshot) : undefined;
     return html`<header>
         <h1>${msg('Orders')}</h1>
         ${snapshot ? this.#all(snapshot.orders) : nothing}
-        ${free === undefined ? nothing : html`<span class="free">${msg(str`about ${formatBytes(free)} free`)}</span>`}
       </header>
       <p class="hidden" role="status">${this.said}</p>
       ${snapshot ? this.#orders(snapshot) : html`<p class="muted">${msg('Looking what is here…')}</p>`}`;

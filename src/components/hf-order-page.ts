@@ -2,12 +2,12 @@ import { LitElement, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
 import type { EngineClient } from '../client/engine-client.ts';
-import { freeBytes } from '../client/free-bytes.ts';
 import { formatBytes, formatFiles, formatNumber, formatPercent, formatSpeed } from '../client/format.ts';
 import { canAlsoPause, mainAction, mainActionWord, type MainAction } from '../client/main-action.ts';
 import { delivered, needsUser, orderSentence, orderShare, orderStateWord, orderTone } from '../client/order-words.ts';
 import type { FileRow, OrderSummary, Snapshot } from '../engine-api.ts';
 import { OrderActionEvent, type FileChosenEvent } from './events.ts';
+import { fact, factStyles } from './facts.ts';
 import { backIcon } from './icons.ts';
 import type { HfFileList } from './hf-file-list.ts';
 import { orderPageStyles } from './order-page-styles.ts';
@@ -16,13 +16,14 @@ import './hf-copies.ts';
 import './hf-destination.ts';
 import './hf-file-list.ts';
 import './hf-handed-over.ts';
+import './hf-needs.ts';
 import './hf-order-map.ts';
 
 /** One order: what happens now, how far it is, in its slot what the page has to offer, and all its files. */
 @customElement('hf-order-page')
 @localized()
 export class HfOrderPage extends LitElement {
-  static override readonly styles = [sharedStyles, orderPageStyles];
+  static override readonly styles = [sharedStyles, orderPageStyles, factStyles];
 
   @property({ attribute: false }) summary: OrderSummary | undefined;
   @property({ attribute: false }) client!: EngineClient;
@@ -87,7 +88,11 @@ export class HfOrderPage extends LitElement {
         <span class="state ${orderTone(summary)}">${orderStateWord(summary)}</span>
       </div>
       <hf-progress .summary=${summary}></hf-progress>
-      ${summary.state === 'ready' ? this.#needs(summary, snapshot) : this.#numbers(summary)}
+      ${
+        summary.state === 'ready'
+          ? html`<hf-needs .summary=${summary} .snapshot=${snapshot}></hf-needs>`
+          : this.#numbers(summary)
+      }
       <hf-handed-over .summary=${summary}></hf-handed-over>
       ${
         summary.state === 'done'
@@ -103,24 +108,6 @@ export class HfOrderPage extends LitElement {
       }
       ${summary.receipts ? html`<p class="muted">${msg('The sender is told which files have arrived.')}</p>` : nothing}
     </section>`;
-  }
-
-  #needs(summary: OrderSummary, snapshot: Snapshot): unknown {
-    const free = freeBytes(snapshot);
-    const short = free !== undefined && free < summary.diskNeeded;
-    return html`<dl>
-        ${fact(formatNumber(summary.files), summary.files === 1 ? msg('file') : msg('files'))}
-        ${fact(formatBytes(summary.bytes), msg('in all'))}
-        ${fact(formatBytes(summary.diskNeeded), msg('disk needed while it runs, beside the files'))}
-        ${fact(free === undefined ? '–' : msg(str`about ${formatBytes(free)}`), msg('free for this app'))}
-      </dl>
-      ${
-        short
-          ? html`<p class="note">
-              ${msg('There may be too little free space on this disk. It can start all the same, and waits when the disk is full.')}
-            </p>`
-          : nothing
-      }`;
   }
 
   #numbers(summary: OrderSummary): unknown {
@@ -149,13 +136,6 @@ export class HfOrderPage extends LitElement {
   }
 
   readonly #reveal = ({ file, byKey }: FileChosenEvent): void => void this.list.reveal(file, byKey);
-}
-
-function fact(value: string, label: string): unknown {
-  return html`<div>
-    <dt>${label}</dt>
-    <dd>${value}</dd>
-  </div>`;
 }
 
 function ofAll({ bytes, checksums }: OrderSummary): string {

@@ -41,11 +41,14 @@ export class HfRemoveDialog extends LitElement {
   };
 }
 
-function describe({ bytesReceived, bytesSaved, state, filesHandedOver }: OrderSummary): string {
+function describe({ bytesReceived, bytesSaved, state, filesHandedOver, filesUnconfirmed }: OrderSummary): string {
+  if (state === 'done' && filesHandedOver > 0 && filesUnconfirmed === 0) {
+    return msg('The order leaves this list. Its files stay where they are.');
+  }
   if (state === 'done' && filesHandedOver === 0) {
     return msg('The order leaves this list. The saved files stay in your folder.');
   }
-  if (filesHandedOver > 0) {
+  if (filesUnconfirmed > 0) {
     return msg(
       'The app’s own copies are deleted. Check first that the browser’s downloads are complete: files there stay.',
     );

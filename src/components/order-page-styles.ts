@@ -79,32 +79,6 @@ export const orderPageStyles = css`
   .state.attention {
     color: var(--danger);
   }
-  dl {
-    display: grid;
-    grid-template-columns: repeat(4, 1fr);
-    gap: 12px 16px;
-    margin: 16px 0 0;
-  }
-  dl div {
-    display: flex;
-    flex-direction: column-reverse;
-    justify-content: flex-end;
-  }
-  dd {
-    margin: 0;
-    font-size: 1.12rem;
-    font-weight: 700;
-  }
-  dt {
-    color: var(--muted);
-    line-height: 1.4;
-  }
-  .after {
-    margin-top: 14px;
-  }
-  .note {
-    margin-top: 14px;
-  }
   .folder {
     display: block;
     margin: 16px 0 -6px;
@@ -134,9 +108,6 @@ export const orderPageStyles = css`
     }
     .state {
       margin-left: auto;
-    }
-    dl {
-      grid-template-columns: repeat(2, 1fr);
     }
   }
 `;

@@ -2,8 +2,9 @@ import { toAppError, type AppError } from '../order/errors.ts';
 import type { Limits } from '../engine-api.ts';
 import { sleep, unlessAborted } from './abortable.ts';
 import { Connections } from './connections.ts';
+import { DiskRoom, FULL_PAUSE } from './disk-room.ts';
 import type { EventLog } from './event-log.ts';
-import { Failures, FULL_PAUSE, type FailedRequest } from './failures.ts';
+import { Failures, type FailedRequest } from './failures.ts';
 import type { Grants } from './grants.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
 import type { Hasher, Journal, NetworkSettings, PartStore } from './ports.ts';
@@ -27,6 +28,9 @@ export interface DownloadPorts {
   readonly orders: () => readonly OrderRun[];
   /** True while verified files are being saved. */
   readonly saving: () => boolean;
+  /** True when nothing is saved because there is no room in the folder. */
+  readonly folderIsFull: () => boolean;
+  readonly retrySaves: () => void;
   /** True when the destination has the file already, so that it is saved without being fetched. */
   readonly adopt: (file: FileRun) => Promise<boolean>;
   readonly onComplete: (file: FileRun) => void;
@@ -52,6 +56,7 @@ export class Downloads {
   private readonly requests = new Map<FileRun, Set<Promise<void>>>();
   /** No transfer begins before this moment, `performance.now()` in ms. */
   private heldUntil = 0;
+  private readonly room: DiskRoom;
   /** True while the disk is asked for room. */
   private looking = false;
   private wake: ReturnType<typeof setTimeout> | undefined;
@@ -59,6 +64,7 @@ export class Downloads {
   constructor(private readonly ports: DownloadPorts) {
     this.checks = new PieceChecks(ports.journal, ports.hasher, {
       onComplete: (file) => {
+        this.room.grow(file.spec.size);
         ports.onComplete(file);
         this.pump();
       },
@@ -66,19 +72,11 @@ export class Downloads {
       onChecked: () => this.pump(),
     });
     this.receiver = new Receiver(this.checks);
-    const { journal, grants, orders, onFailed, log } = ports;
+    const { journal, grants, onFailed, log } = ports;
     const stop = (file: FileRun): Promise<void> => this.stop(file);
-    const hasRoom = (bytes: number): Promise<boolean> => ports.parts.hasRoom(bytes);
-    this.failures = new Failures({
-      journal,
-      grants,
-      connections: this.connections,
-      orders,
-      hasRoom,
-      stop,
-      onFailed,
-      log,
-    });
+    this.room = new DiskRoom({ ...ports, stop, onRoom: (waiting) => this.tryNow(waiting) });
+    const diskFull = (): Promise<void> => this.room.full();
+    this.failures = new Failures({ journal, grants, connections: this.connections, diskFull, stop, onFailed, log });
   }
 
   /** Takes up what is kept of the network. */
@@ -143,10 +141,9 @@ export class Downloads {
     const order = this.ports.orders().find((each) => each.isRunning && each.needsRoom && each.notBefore <= now);
     if (!order || this.looking) return;
     this.looking = true;
-    void this.failures.lookForRoom(order).then((room) => {
+    void this.room.look(order).finally(() => {
       this.looking = false;
-      if (room) this.tryNow([order]);
-      else this.pump();
+      this.pump();
     });
   }
 
@@ -166,7 +163,7 @@ export class Downloads {
   private startOne(): boolean {
     const now = performance.now();
     const { limit: connections, bytesPerSecond } = this.connections;
-    const situation = { now, connections, bytesPerSecond, saving: this.ports.saving() };
+    const situation = { now, connections, bytesPerSecond, saving: this.ports.saving(), room: this.room.bytes };
     const task = nextRange(this.ports.orders(), situation);
     if (task) {
       void (task.file.part ? this.fetch(task) : this.begin(task.file));

@@ -74,6 +74,8 @@ export class Engine {
       orders,
       log,
       saving: () => this.folders.canSave && !this.saves.blocked,
+      folderIsFull: () => this.saves.blocked?.code === 'folder-full',
+      retrySaves: () => this.saves.resume(),
       adopt: (file) => this.saves.adopt(file),
       onComplete: (file) => this.saves.add(file),
       onFailed: (order) => this.saves.finish(order),
@@ -240,7 +242,9 @@ export class Engine {
     const file = this.orders.file(order, index);
     try {
       const part = await file.alone(async () => {
-        if (file.state.kind !== 'verified') throw new AppError('storage-failed', 'This file is not verified any more.');
+        if (file.state.kind !== 'verified' && !file.isUnconfirmed) {
+          throw new AppError('storage-failed', 'This file is not verified any more.');
+        }
         return checkedPart(file, this.ports.parts);
       });
       return new File([part], file.safePath.split('/').pop() ?? '');

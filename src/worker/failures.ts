@@ -17,8 +17,6 @@ const MAX_STRIKES = 3;
 const UNREACHABLE_AFTER = 3;
 /** The next look at the network while there is none, in ms: it must go on within 5 s of coming back. */
 const OFFLINE_PAUSE = 4_000;
-/** The next look at a full disk, in ms. */
-export const FULL_PAUSE = 20_000;
 /** These stop the order, not only the file. */
 const ORDER_CODES: ReadonlySet<ErrorCode> = new Set([
   'key-invalid',
@@ -36,9 +34,8 @@ interface FailurePorts {
   readonly journal: Journal;
   readonly grants: Grants;
   readonly connections: Connections;
-  readonly orders: () => readonly OrderRun[];
-  /** True when the disk takes so many more bytes. */
-  readonly hasRoom: (bytes: number) => Promise<boolean>;
+  /** The disk took no more. */
+  readonly diskFull: () => Promise<void>;
   /** Ends the file's transfers, commits and closes its part. */
   readonly stop: (file: FileRun) => Promise<void>;
   readonly log: EventLog;
@@ -60,7 +57,7 @@ export class Failures {
   async handle(file: FileRun, error: AppError, request?: FailedRequest): Promise<void> {
     const { order } = file;
     this.ports.log.addFile(file, `${error.code}, ${error.message}`);
-    if (error.code === 'disk-full') return this.diskFull();
+    if (error.code === 'disk-full') return this.ports.diskFull();
     if (ORDER_CODES.has(error.code)) return order.wait(error, Infinity);
     // several connections that meet one fault at once are one failure, not several
     const counts = !request || request.failures === file.failures;
@@ -80,29 +77,6 @@ export class Failures {
       case 'final':
         return this.fail(file, error);
     }
-  }
-
-  /** Asks the disk for the next piece of an order that stopped for want of room. True when there is some: it goes on. */
-  async lookForRoom(order: OrderRun): Promise<boolean> {
-    const piece = order.files.find((file) => !file.isDelivered)?.spec.pieceLength ?? 0;
-    const next = Math.min(piece, bytesLeft(order));
-    // a disk that cannot be asked now is asked again
-    order.needsRoom = !(await this.ports.hasRoom(next).catch(() => false));
-    if (order.needsRoom) this.waitForRoom(order);
-    return !order.needsRoom;
-  }
-
-  private waitForRoom(order: OrderRun): void {
-    const kept = this.ports.orders().flatMap(({ files }) => files.filter((file) => file.isUnconfirmed));
-    order.needsRoom = true;
-    order.wait(kept.length > 0 ? unconfirmed(kept) : full(order), performance.now() + FULL_PAUSE);
-  }
-
-  /** The whole queue stops and keeps everything. It looks again by itself, and at once when a file was saved or removed. */
-  private async diskFull(): Promise<void> {
-    const running = this.ports.orders().filter((order) => order.isRunning);
-    for (const order of running) this.waitForRoom(order);
-    await Promise.all(running.flatMap((order) => order.files).map((file) => this.ports.stop(file)));
   }
 
   private wait(file: FileRun, error: AppError, request?: FailedRequest): void {
@@ -188,28 +162,4 @@ function final(error: AppError): AppError {
     'The file on the server has another size than the order says.',
     error.detail,
   );
-}
-
-function full(order: OrderRun): AppError {
-  const needed = bytesLeft(order);
-  return new AppError('disk-full', `The disk is full: ${needed} more bytes are needed.`, { needed });
-}
-
-/** Only the user knows whether these are needed here any more. */
-function unconfirmed(files: readonly FileRun[]): AppError {
-  const bytes = files.reduce((sum, { spec }) => sum + spec.size, 0);
-  const message = `The disk is full, and ${files.length} files of ${bytes} bytes that were handed over are still kept.`;
-  return new AppError('downloads-unconfirmed', message, { files: files.length, bytes });
-}
-
-/** Bytes that are still to come, at most those that are on the disk at once while files are saved. */
-function bytesLeft(order: OrderRun): number {
-  let left = 0;
-  let largest = 0;
-  for (const file of order.files) {
-    if (file.state.kind !== 'waiting' && file.state.kind !== 'downloading') continue;
-    left += file.spec.size - file.bytesReceived;
-    largest = Math.max(largest, file.spec.size);
-  }
-  return Math.min(left, largest * 8);
 }

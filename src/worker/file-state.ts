@@ -6,6 +6,8 @@ export type FileEvent =
   | { readonly kind: 'begin' }
   | { readonly kind: 'complete' }
   | { readonly kind: 'damaged' }
+  /** Its part was given up: it begins anew. */
+  | { readonly kind: 'give-up' }
   | { readonly kind: 'save' }
   | { readonly kind: 'saved'; readonly name: string }
   /** It was in the destination already. */
@@ -27,6 +29,8 @@ export function transition(state: FileState, event: FileEvent): FileState {
       return state.kind === 'waiting' ? { kind: 'downloading' } : state;
     case 'complete':
       return state.kind === 'downloading' ? { kind: 'verified' } : state;
+    case 'give-up':
+      return state.kind === 'downloading' ? { kind: 'waiting' } : state;
     case 'damaged':
       return state.kind === 'verified' || state.kind === 'saving' ? { kind: 'waiting' } : state;
     case 'save':

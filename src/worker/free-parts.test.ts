@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { AppError } from '../order/errors.ts';
 import type * as pieces from '../order/pieces.ts';
 import { Desk } from './testing/sim-desk.ts';
 import { content, PIECE, publish } from './testing/sim-order.ts';
@@ -87,7 +88,9 @@ it('frees a part first where the disk is so full that the journal takes nothing'
     journal: {
       ...ports.journal,
       putFile: (record, durability) =>
-        parts.used() === a + b + c ? Promise.reject(new Error('no room')) : ports.journal.putFile(record, durability),
+        parts.used() === a + b + c
+          ? Promise.reject(new AppError('disk-full', 'simulated'))
+          : ports.journal.putFile(record, durability),
     },
   }));
   await desk.during(desk.engine.confirmHandedOver(order.order));

@@ -1,3 +1,4 @@
+import { toAppError } from '../order/errors.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
 import type { Journal, PartStore } from './ports.ts';
 
@@ -20,14 +21,15 @@ export async function confirmHandedOver(order: OrderRun, ports: FreePorts): Prom
  * Journals a file whose part is not needed any more, then removes the part. A crash in between is repaired at the next start. Where
  * the disk is so full that the journal takes nothing either, the part goes first: recovery believes no piece that a part lacks.
  */
-async function freePart(file: FileRun, { journal, parts }: FreePorts): Promise<void> {
+export async function freePart(file: FileRun, { journal, parts }: FreePorts): Promise<void> {
   const put = (): Promise<void> => journal.putFile(file.record(), 'strict');
   const remove = (): Promise<void> => parts.remove(file.order.record.order, file.index);
   try {
     await put();
     // a part that could not be removed is removed at the next start
     await remove().catch(() => undefined);
-  } catch {
+  } catch (error) {
+    if (toAppError(error, 'storage-failed').code !== 'disk-full') throw error;
     await remove();
     await put();
   }

@@ -128,6 +128,32 @@ export class FileRun {
     return this.closing || this.order.turns.has(this.index);
   }
 
+  /** True when some of it may be on the disk, and not all of it. */
+  get isBegun(): boolean {
+    if (this.state.kind !== 'waiting') return this.state.kind === 'downloading';
+    return this.busy || this.verified.size > 0 || this.partial.size > 0;
+  }
+
+  /** Length of its part, as far as it is known: pieces arrive in any order, and a quota counts the holes between them. */
+  get bytesOccupied(): number {
+    for (let piece = this.pieces - 1; piece >= 0; piece--) {
+      if (this.verified.has(piece)) return this.span(piece).end;
+      const partial = this.partial.get(piece);
+      if (partial !== undefined) return this.span(piece).start + partial;
+    }
+    return 0;
+  }
+
+  /** It begins anew; the part is closed, and about to be removed. What is left of it after all is found by its content. */
+  forget(): void {
+    this.verified.clear();
+    this.uncommitted.clear();
+    this.partial.clear();
+    this.continued.clear();
+    this.reconciled = false;
+    this.apply({ kind: 'give-up' });
+  }
+
   get pieces(): number {
     return this.verified.length;
   }

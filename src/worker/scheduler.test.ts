@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nextRange } from './scheduler.ts';
 import { MIB, orderOf } from './testing/fakes.ts';
 
-const calm = { now: 0, connections: 1, bytesPerSecond: 1, saving: true };
+const calm = { now: 0, connections: 1, bytesPerSecond: 1, saving: true, room: Infinity };
 
 describe('nextRange', () => {
   it('asks for up to 64 MiB of missing pieces that touch', () => {
@@ -63,6 +63,74 @@ describe('nextRange', () => {
     expect(nextRange([order], { ...calm, saving: false })?.file.index).toBe(8);
     order.files[9]!.state = { kind: 'downloading' };
     expect(nextRange([order], calm)?.file.index).toBe(9);
+  });
+
+  it('counts begun files as well, of all orders', () => {
+    const [one, two] = [
+      orderOf(Array.from({ length: 5 }, () => 2 * MIB)),
+      orderOf(Array.from({ length: 5 }, () => MIB)),
+    ];
+    for (const file of one.files) {
+      file.state = { kind: 'downloading' };
+      file.assigned.add(0);
+      file.assigned.add(1);
+    }
+    for (const file of two.files.slice(0, 2)) file.state = { kind: 'verified' };
+    two.files[3]!.partial.set(0, 5); // begun before a restart
+    expect(nextRange([one, two], calm)?.file).toBe(two.files[3]);
+    two.files[3]!.assigned.add(0);
+    expect(nextRange([one, two], calm)).toBeUndefined();
+    two.files[0]!.state = { kind: 'saved', name: 'x' };
+    expect(nextRange([one, two], calm)?.file).toBe(two.files[2]);
+    one.record = { ...one.record, will: 'paused' };
+    expect(nextRange([one, two], calm)?.file, 'those of a paused order do not count').toBe(two.files[2]);
+  });
+
+  it('does not count files that the folder refuses: the page hands them over', () => {
+    const order = orderOf(Array.from({ length: 9 }, () => MIB));
+    for (const file of order.files.slice(0, 8)) {
+      file.state = { kind: 'verified' };
+      file.refused = { code: 'save-refused', message: '', detail: {} };
+    }
+    expect(nextRange([order], calm)?.file.index).toBe(8);
+  });
+
+  describe('where it is known how much fits', () => {
+    const begun = (sizes: readonly number[], received: readonly number[]): ReturnType<typeof orderOf> => {
+      const order = orderOf(sizes);
+      received.forEach((pieces, i) => {
+        const file = order.files[i]!;
+        file.state = { kind: 'downloading' };
+        for (let piece = 0; piece < pieces; piece++) file.verified.add(piece);
+      });
+      return order;
+    };
+
+    it('goes on with the begun files that fit, those that lack the least first, and begins no other', () => {
+      const order = begun([4 * MIB, 4 * MIB, 4 * MIB, MIB], [1, 3, 2]);
+      const situation = { ...calm, room: 8 * MIB };
+      expect(nextRange([order], situation)?.file.index).toBe(1);
+      order.files[1]!.assigned.add(3);
+      expect(nextRange([order], situation)?.file.index).toBe(2);
+      for (const piece of [2, 3]) order.files[2]!.assigned.add(piece);
+      expect(nextRange([order], situation)).toBeUndefined();
+    });
+
+    it('goes on with one file, whatever its size, but not while a file that is saved is about to leave room', () => {
+      const order = begun([4 * MIB, 4 * MIB], [1, 1]);
+      expect(nextRange([order], { ...calm, room: MIB })?.file.index).toBe(0);
+      order.files[0]!.state = { kind: 'verified' };
+      expect(nextRange([order], { ...calm, room: MIB })).toBeUndefined();
+      expect(nextRange([order], { ...calm, room: MIB, saving: false })?.file.index).toBe(1);
+    });
+
+    it('begins a file when it fits beside the others', () => {
+      const order = begun([2 * MIB, 2 * MIB, MIB], [1]);
+      order.files[0]!.assigned.add(1);
+      expect(nextRange([order], { ...calm, room: 3 * MIB })?.file.index).toBe(2);
+      expect(nextRange([order], { ...calm, room: 2 * MIB })).toBeUndefined();
+      expect(nextRange([orderOf([MIB])], { ...calm, room: 0 })?.file.index).toBe(0);
+    });
   });
 
   it('leaves orders and files alone that are paused or wait', () => {

@@ -8,7 +8,7 @@ const FIRST_RANGE = 32 * 1024 * 1024;
 const HALF_FILE = 56 * 1024 * 1024;
 /** The last ranges of an order take about this long at the least, in seconds. */
 const LAST_RANGE = 4;
-/** Complete files that may wait for the destination, and files that may be saved at once, before downloading pauses. */
+/** Files of all orders that may be on the disk at once while they can be saved: begun, complete, or being saved. */
 const MAX_UNSAVED = 8;
 
 /** Bytes `[start, end)` of a file: missing pieces that touch, assigned to one transfer. None, where the part only has to be looked at. */
@@ -29,26 +29,69 @@ export interface Situation {
   readonly connections: number;
   /** Bytes per second of one connection, 0 when unknown. */
   readonly bytesPerSecond: number;
-  /** True while files can be saved, so that complete ones must not pile up. */
+  /** True while files can be saved, so that they must not pile up. */
   readonly saving: boolean;
+  /** Bytes that unsaved files may occupy together; Infinity before the disk was full once. */
+  readonly room: number;
 }
 
 /** The next range to fetch: by order, then by file, files that were begun first. Undefined when nothing is due. */
-export function nextRange(orders: Iterable<OrderRun>, situation: Situation): RangeTask | undefined {
+export function nextRange(orders: readonly OrderRun[], situation: Situation): RangeTask | undefined {
+  const window = windowOf(orders, situation);
   for (const order of orders) {
     if (!order.isRunning || order.notBefore > situation.now) continue;
-    const task = nextOfOrder(order, situation);
+    const task = nextOfOrder(order, situation, window);
     if (task) return task;
   }
   return undefined;
 }
 
-function nextOfOrder(order: OrderRun, situation: Situation): RangeTask | undefined {
-  let unsaved = 0;
+/** Which files may come onto the disk now. */
+interface Window {
+  /** Begun files that must wait for room; the others go on. */
+  readonly resting: ReadonlySet<FileRun>;
+  readonly mayBegin: (file: FileRun) => boolean;
+}
+
+/**
+ * Finished files leave before new ones are begun. Where experience says how much fits, begun files go on as far as they fit, those that
+ * lack the least first, and at least one, or nothing would ever leave.
+ */
+function windowOf(orders: readonly OrderRun[], { now, saving, room }: Situation): Window {
+  const begun: FileRun[] = [];
+  let complete = 0;
+  let bytes = 0;
+  for (const order of orders) {
+    if (!order.isRunning) continue;
+    for (const file of order.files) {
+      if ((file.state.kind === 'verified' || file.state.kind === 'saving') && !file.refused) {
+        complete++;
+        bytes += file.spec.size;
+      } else if (order.notBefore <= now && file.isBegun) begun.push(file);
+    }
+  }
+  const resting = new Set<FileRun>();
+  // one goes on in any case, unless a file that is saved is about to leave room
+  let mustFit = saving && complete > 0;
+  if (room < Infinity) {
+    begun.sort((a, b) => a.spec.size - a.bytesReceived - (b.spec.size - b.bytesReceived));
+    for (const file of begun) {
+      if (mustFit && bytes + file.spec.size > room) resting.add(file);
+      else bytes += file.spec.size;
+      mustFit = true;
+    }
+  }
+  const mayBegin = (file: FileRun): boolean => {
+    if (saving && complete + begun.length >= MAX_UNSAVED) return false;
+    return resting.size === 0 && (!mustFit || bytes + file.spec.size <= room);
+  };
+  return { resting, mayBegin };
+}
+
+function nextOfOrder(order: OrderRun, situation: Situation, window: Window): RangeTask | undefined {
   let left = 0;
   const due: FileRun[] = [];
   for (const file of order.files) {
-    if (file.state.kind === 'verified' || file.state.kind === 'saving') unsaved++;
     if (file.state.kind !== 'waiting' && file.state.kind !== 'downloading') continue;
     left += file.state.kind === 'waiting' ? file.spec.size : bytesMissing(file);
     // without room on the disk nothing is fetched; what is in the folder already can be found all the same
@@ -57,14 +100,13 @@ function nextOfOrder(order: OrderRun, situation: Situation): RangeTask | undefin
   }
   const wanted = order.record.firstFiles ?? [];
   if (wanted.length > 0) due.sort((a, b) => place(wanted, a) - place(wanted, b));
-  const blocked = situation.saving && unsaved >= MAX_UNSAVED;
   // shorter ranges near the end, so that all connections finish together; not so short that requests cost more than that gains
   const share = Math.max(left / (2 * situation.connections), situation.bytesPerSecond * LAST_RANGE);
   // a first range that proves to be slow must not keep the others waiting at the end
   const most = ({ spec }: FileRun): number =>
     situation.bytesPerSecond > 0 ? MAX_RANGE : spec.size > 2 * HALF_FILE ? FIRST_RANGE : HALF_FILE;
   for (const file of due) {
-    if (blocked && file.state.kind === 'waiting') continue;
+    if (file.isBegun ? window.resting.has(file) : !window.mayBegin(file)) continue;
     const task = missingRange(file, Math.max(file.spec.pieceLength, Math.min(most(file), share)));
     if (task) return task;
   }

@@ -175,6 +175,7 @@ export function fileRow(file: FileRun): FileRow {
     pieces: partly ? file.verified.bytes.slice() : undefined,
     begun: bitsOf(file, file.partial.keys()),
     bad: bitsOf(file, file.damaged.keys()),
+    kept: file.isUnconfirmed,
     error: state.kind === 'failed' ? state.error : file.refused,
   };
 }

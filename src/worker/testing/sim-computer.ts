@@ -24,7 +24,7 @@ function simHandle(name: string): FileSystemDirectoryHandle {
 
 /**
  * The storage of a simulated computer, which checks at each operation what must always be true of one order: a journaled piece was
- * flushed before and is right, a part is only removed when its file is saved and right, nothing that is kept is fetched again.
+ * flushed before and is right, a part is only removed when its file is saved and right, or given up, nothing that is kept is fetched again.
  */
 export class Computer {
   readonly journal: SimJournal;
@@ -117,9 +117,14 @@ export class Computer {
   private checkRemoval(order: string, file: number | undefined): void {
     if (order !== this.published.order || this.removing) return;
     if (file === undefined) this.violation ??= new Error('The parts of the whole order were removed.');
-    // the user found it in the browser's downloads
-    else if (this.journal.file(order, file)?.state.kind !== 'handed-over')
+    // the user found it in the browser's downloads, or it was given up
+    else if (!this.isGivenUp(order, file) && this.journal.file(order, file)?.state.kind !== 'handed-over')
       this.checkSaved(file, `the part of file ${file} is removed`);
+  }
+
+  private isGivenUp(order: string, file: number): boolean {
+    const record = this.journal.file(order, file);
+    return record?.state.kind === 'waiting' && record.pieces.every((bits) => bits === 0);
   }
 
   private checkSaved(file: number, what: string): void {

@@ -102,7 +102,7 @@ export class SimParts {
         run('files', () =>
           [...this.disk.keys()].filter((key) => key.startsWith(`${order}/`)).map((key) => Number(key.split('/')[1])),
         ),
-      hasRoom: () => run('hasRoom', () => !this.isFull()),
+      hasRoom: (bytes) => run('hasRoom', () => !this.isFull() && this.used() + bytes <= this.room),
       orders: () => run('orders', () => [...new Set([...this.disk.keys()].map((key) => key.split('/')[0] ?? ''))]),
     };
   }
