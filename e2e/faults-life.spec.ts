@@ -3,7 +3,7 @@ import { clockShift, copyApp, INSTRUMENTED, releaseAgain, shiftWorkerClock } fro
 import { button } from './customer.ts';
 import { MIB, type Delivery } from './delivery.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
-import { engineOf } from './inside.ts';
+import { engineOf, expectQuiet } from './inside.ts';
 import { expectNothingTwice } from './write-log.ts';
 
 // What can happen to the page, its worker and its version while it downloads.
@@ -42,8 +42,11 @@ test('row 10: a tab that was frozen goes on when it is back', async ({ customer,
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Page.setWebLifecycleState', { state: 'frozen' });
   // the store gives up on connections that nobody reads
+  let asked = 0;
+  delivery.faults.fault = () => void asked++;
   delivery.faults.cut();
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await expectQuiet(() => asked, 'a frozen tab asks for nothing');
+  expect(asked).toBe(0);
   await cdp.send('Page.setWebLifecycleState', { state: 'active' });
   const before = delivery.faults.bytes();
   await past(delivery, before);
@@ -129,8 +132,8 @@ for (const days of [-1, 1]) {
   });
 }
 
-for (const [how, end] of [
-  ['ends', () => self.close()],
+for (const [how, end, within] of [
+  ['ends', () => self.close(), 4_000],
   [
     'hangs',
     () => {
@@ -138,6 +141,7 @@ for (const [how, end] of [
         for (;;);
       });
     },
+    25_000,
   ],
 ] as const) {
   test(`row 40: an engine that ${how} is noticed, restarted, and goes on where it was`, async ({
@@ -151,8 +155,8 @@ for (const [how, end] of [
     await past(delivery, 4 * MIB);
     const engine = await engineOf(page);
     await engine.evaluate(end).catch(() => undefined);
-    // what was on its way is over before the next engine asks
-    await expect.poll(() => page.workers().some((worker) => worker !== engine)).toBe(true);
+    const another = async (): Promise<boolean> => (await engineOf(page)) !== engine;
+    await expect.poll(another, { timeout: within, intervals: [100], message: 'another engine' }).toBe(true);
     delivery.faults.rate = undefined;
     await expectDelivered(page, delivery);
     await expectNothingTwice(page);

@@ -1,13 +1,16 @@
 import type { Locator, Page } from '@playwright/test';
 import { INSTRUMENTED } from './builds.ts';
 import { button } from './customer.ts';
-import { MIB } from './delivery.ts';
+import { seededRandom } from '../src/worker/testing/random.ts';
+import { MIB, type Delivery } from './delivery.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
 import { describeTwice, received } from './write-log.ts';
 
 test.use({ appFolder: INSTRUMENTED });
 
-const KILLS = 5;
+const DEEP = process.env['HOLDFAST_DEEP'] === '1';
+const KILLS = DEEP ? 20 : 5;
+const SEED = Number(process.env['HOLDFAST_SEED'] ?? Math.floor(Math.random() * 1e9));
 /** A small order, or with HOLDFAST_E2E_LARGE=1 the one that customers have. Bytes, and bytes per second. */
 const ORDER =
   process.env['HOLDFAST_E2E_LARGE'] === '1'
@@ -23,9 +26,14 @@ async function shown(page: Page): Promise<{ percent: number; files: number; twic
   return { percent, files, twice: Number(amount) * ({ kB: 1e3, MB: 1e6, GB: 1e9 }[unit] ?? 1) };
 }
 
-test('killed five times, the order goes on by itself and ends right', async ({ customer, deliver }) => {
+test(`killed ${KILLS} times at random moments, the order goes on by itself and ends right`, async ({
+  customer,
+  deliver,
+}) => {
   test.skip(process.platform !== 'linux', 'finds the processes of the browser in /proc');
-  test.setTimeout(240_000);
+  test.setTimeout(120_000 + KILLS * 24_000);
+  console.log(`Seed of the kills: ${SEED}`);
+  const chance = seededRandom(SEED);
   const { files, size, rate } = ORDER;
   const delivery = await deliver(
     Object.fromEntries(Array.from({ length: files }, (_, i) => [`chip-${i}.7z`, size + i])),
@@ -33,12 +41,14 @@ test('killed five times, the order goes on by itself and ends right', async ({ c
   delivery.faults.rate = rate;
   let page = await customer.open(delivery.link);
   await button(page, 'Start').click();
+  const firstBytes: number[] = [];
   for (let kill = 1; kill <= KILLS; kill++) {
-    const goal = (delivery.bytes * kill) / (KILLS + 1);
+    const goal = (delivery.bytes * (kill - chance())) / (KILLS + 1);
     await expect.poll(() => delivery.faults.bytes(), { timeout: 60_000, intervals: [50] }).toBeGreaterThan(goal);
     const before = await shown(page);
     await customer.kill();
-    page = await customer.open(`${delivery.app}/#/order/${delivery.published.manifest}`);
+    page = await customer.open('about:blank');
+    firstBytes.push(await untilFirstByte(page, delivery));
     const after = await shown(page);
     expect(after.percent, 'the percentage before and after a kill').toBeGreaterThanOrEqual(before.percent);
     expect(after.files, 'saved files before and after a kill').toBeGreaterThanOrEqual(before.files);
@@ -50,8 +60,18 @@ test('killed five times, the order goes on by itself and ends right', async ({ c
   const [first, ...afterKills] = (await received(page)).twice;
   const sent = `${delivery.faults.bytes() - delivery.bytes} bytes sent twice, buffers on the way included`;
   test.info().annotations.push({ type: 'kills', description: sent });
-  console.log(`${describeTwice(afterKills)}; ${sent}`);
+  console.log(`${describeTwice(afterKills)}; ${sent}; ms to the first byte: ${firstBytes.map(Math.round).join(', ')}`);
+  expect(Math.min(...firstBytes), 'first byte after a restart').toBeLessThan(2_000);
   expect(first).toBe(0);
   expect(afterKills).toHaveLength(KILLS);
   expect(Math.max(...afterKills)).toBeLessThanOrEqual(4 * MIB);
 });
+
+/** Opens the order's page; ms until it receives bytes. */
+async function untilFirstByte(page: Page, { app, faults, published }: Delivery): Promise<number> {
+  const [before, opened] = [faults.served.length, performance.now()];
+  await page.goto(`${app}/#/order/${published.manifest}`);
+  const first = () => faults.served.slice(before).find(({ bytes }) => bytes > 0);
+  await expect.poll(first, { intervals: [20] }).toBeDefined();
+  return (first()?.at ?? Infinity) - opened;
+}

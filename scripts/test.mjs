@@ -36,12 +36,21 @@ function testDefault() {
 }
 
 /** Many more cases of what `npm test` tries a few of. */
-function testDeep() {
-  vitest('unit', { HOLDFAST_DEEP: '1' }, ['src/worker/crash.test.ts']);
+async function testDeep() {
+  vitest('unit', { HOLDFAST_DEEP: '1' }, ['src/worker/crash.test.ts', 'src/worker/crash-orders.test.ts']);
   if (buildIsStale() && !run('npm', ['run', 'build'])) throw new Error('The app could not be built.');
   // what the project is for, in the really installed app, ten times in a row
   playwright({}, ['installed', '--repeat-each=10', '--workers=1']);
   playwright({ HOLDFAST_KILLS: '200', ...process.env, HOLDFAST_DEEP: '1' }, ['kill-points', 'soak']);
+  // the order that customers have, killed at random moments
+  const { startMinio } = await import('./minio.mjs');
+  const minio = await startMinio();
+  try {
+    const large = { HOLDFAST_E2E_STORE: 's3', HOLDFAST_E2E_LARGE: '1', HOLDFAST_DEEP: '1' };
+    playwright({ ...minio.env, ...large }, ['kill.spec']);
+  } finally {
+    await minio.stop();
+  }
 }
 
 async function testS3() {

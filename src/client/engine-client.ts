@@ -5,8 +5,8 @@ import { trustedUrl } from '../trusted-url.ts';
 const PING_EVERY_MS = 5_000;
 /** A worker that does not answer for this long is ended and started again. */
 const DEAD_AFTER_MS = 10_000;
-/** One that dies at once is not started again before: it would die as soon. */
-const LEAST_LIFE_MS = 5_000;
+/** Between two restarts: a worker that dies as soon as it lives must not be started over and over. */
+const LEAST_PAUSE_MS = 5_000;
 
 type RemoteEngine = Remote<EngineApi>;
 
@@ -21,13 +21,13 @@ interface Life {
   readonly worker: Worker;
   readonly engine: RemoteEngine;
   readonly death: AbortController;
-  /** `performance.now()` in ms. */
-  readonly since: number;
 }
 
 /** Starts the worker, keeps it alive, and lets commands fail instead of hanging when it dies. */
 export class EngineClient {
   #life: Life;
+  /** `performance.now()` in ms. */
+  #restartedAt = -Infinity;
 
   /** `address`: where the worker's script is. */
   constructor(
@@ -61,7 +61,7 @@ export class EngineClient {
 
   #start(): Life {
     const worker = new Worker(trustedUrl(this.address), { type: 'module', name: 'holdfast' });
-    const life = { worker, engine: wrap<EngineApi>(worker), death: new AbortController(), since: performance.now() };
+    const life = { worker, engine: wrap<EngineApi>(worker), death: new AbortController() };
     const listener = proxy((snapshot: Snapshot) => {
       if (this.#life === life) this.listener.snapshot(snapshot);
     });
@@ -73,18 +73,19 @@ export class EngineClient {
 
   /** Waits for the lock that the worker holds: whoever gets it survives the worker. */
   async #mourn(life: Life): Promise<void> {
-    const { engine, death, since } = life;
+    const { engine, death } = life;
     try {
       await navigator.locks.request(await engine.life(), { signal: death.signal }, () => undefined);
     } catch {
       return; // the watch was quicker
     }
-    await new Promise((resolve) => setTimeout(resolve, LEAST_LIFE_MS - (performance.now() - since)));
+    await new Promise((resolve) => setTimeout(resolve, LEAST_PAUSE_MS - (performance.now() - this.#restartedAt)));
     if (this.#life === life) this.#restart();
   }
 
   #restart(): void {
     const { worker, engine, death } = this.#life;
+    this.#restartedAt = performance.now();
     worker.terminate();
     engine[releaseProxy]();
     this.#life = this.#start();

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type * as pieces from '../order/pieces.ts';
 import { seededRandom } from './testing/random.ts';
+import { CRASH_SEED } from './testing/crash-seed.ts';
 import type { Fault } from './testing/sim-machine.ts';
 import { deliver } from './testing/sim-run.ts';
 
@@ -9,16 +10,18 @@ vi.mock('../order/pieces.ts', async (original) => ({
   ...(await original<typeof pieces>()),
   MIN_PIECE_LENGTH: 8192,
 }));
+/** Ten times as many cases. */
 const DEEP = process.env['HOLDFAST_DEEP'] !== undefined;
-/** Set `HOLDFAST_SEED` to what a failure printed to see it again, `HOLDFAST_DEEP` for ten times as many cases. */
-const SEED = Number(process.env['HOLDFAST_SEED'] ?? (DEEP ? Date.now() % 1e9 : 1));
 /** Orders that are delivered through every fault, each with its own timing. */
 const ROUNDS = DEEP ? 20 : 2;
 let cases = 0;
 
 beforeAll(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] }));
 afterEach(() => vi.restoreAllMocks());
-afterAll(() => void vi.useRealTimers());
+afterAll(() => {
+  vi.useRealTimers();
+  process.stdout.write(`Crash cases: ${cases}, seed ${CRASH_SEED}\n`);
+});
 
 /** Every operation in turn, until one lies behind the end of the delivery. */
 async function atEveryOperation(plan: (operation: number, round: number) => Fault[], rots = false): Promise<void> {
@@ -26,7 +29,7 @@ async function atEveryOperation(plan: (operation: number, round: number) => Faul
   for (let round = 0; round < ROUNDS; round++) {
     for (let operation = 0, fired = 1; fired > 0; operation++) {
       cases++;
-      const result = await deliver({ seed: SEED * 1000 + round, faults: plan(operation, round), rots });
+      const result = await deliver({ seed: CRASH_SEED * 1000 + round, faults: plan(operation, round), rots });
       ({ fired } = result);
       if (result.wrong !== undefined && wrong.length < 5) wrong.push(result.wrong);
     }
@@ -35,10 +38,10 @@ async function atEveryOperation(plan: (operation: number, round: number) => Faul
 }
 
 describe(
-  `an order arrives whole, and no kept piece is fetched again (HOLDFAST_SEED=${SEED})`,
+  `an order arrives whole, and no kept piece is fetched again (HOLDFAST_SEED=${CRASH_SEED})`,
   { timeout: 600_000 },
   () => {
-    it('without a fault', async () => expect(await deliver({ seed: SEED, faults: [] })).toEqual({ fired: 0 }));
+    it('without a fault', async () => expect(await deliver({ seed: CRASH_SEED, faults: [] })).toEqual({ fired: 0 }));
 
     it('when the browser is killed at any operation', () => atEveryOperation((at) => [{ at, kind: 'kill' }]));
 
@@ -53,7 +56,7 @@ describe(
 
     it('when the power fails again during recovery', () =>
       atEveryOperation((at, round) => {
-        const random = seededRandom(SEED + at * 31 + round);
+        const random = seededRandom(CRASH_SEED + at * 31 + round);
         return [
           { at, kind: 'power' },
           { at: Math.floor(random() * 40), kind: 'kill' },
@@ -63,7 +66,7 @@ describe(
 
     it('when an operation fails after a crash', () =>
       atEveryOperation((at, round) => {
-        const random = seededRandom(SEED + at * 17 + round);
+        const random = seededRandom(CRASH_SEED + at * 17 + round);
         return [
           { at, kind: 'kill' },
           { at: Math.floor(random() * 60), kind: 'error', times: 1 + Math.floor(random() * 3) },
@@ -76,6 +79,6 @@ describe(
 );
 
 it('the model finds a part store guilty whose flush does nothing', async () => {
-  const { wrong } = await deliver({ seed: SEED, faults: [], flushes: false });
+  const { wrong } = await deliver({ seed: CRASH_SEED, faults: [], flushes: false });
   expect(wrong).toContain('was not safely on disk');
 });

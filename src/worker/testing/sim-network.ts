@@ -37,6 +37,11 @@ export class SimNetwork {
     };
   }
 
+  /** A share link to one file. */
+  linkTo({ order }: SimOrder, object: number): string {
+    return `${STORE}${order}/${object}`;
+  }
+
   private order(wanted: string | undefined): SimOrder {
     const order = this.orders.find((each) => wanted?.includes(each.order));
     if (!order) throw new Error(`Nobody published ${wanted}.`);
@@ -68,7 +73,7 @@ export class SimNetwork {
         at = next;
       },
     });
-    const headers = { 'Content-Range': `bytes ${first}-${last}/${bytes.length}` };
+    const headers = { 'Content-Range': `bytes ${first}-${last}/${bytes.length}`, ETag: '"1"' };
     return { status: 206, headers: new Headers(headers), body } as Response;
   }
 }
