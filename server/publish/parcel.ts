@@ -84,12 +84,17 @@ function zip(members: readonly SourceFile[], name: string, order: string, layout
   const entries = members.map(({ path, size, mtimeMs }) => ({
     name: path,
     size,
-    lastModified: new Date(mtimeMs ?? 0),
+    lastModified: zipDate(mtimeMs ?? 0),
   }));
   const keyFor = (fingerprint: string): string => layout.fileAt(order, fingerprint, name);
   const key = keyFor(identity.digest('hex').slice(0, 12));
   const size = Number(predictLength(entries));
   return { key, size, stored: false, files, keyFor, read: (tap) => zipped(members, entries, tap) };
+}
+
+/** A zip's dates go from 1980 to 2107 (APPNOTE, section 4.4.6); one day less, for any time zone. `ms` since the epoch. */
+function zipDate(ms: number): Date {
+  return new Date(Math.min(Math.max(ms, Date.UTC(1980, 0, 2)), Date.UTC(2107, 11, 30)));
 }
 
 async function* zipped(
