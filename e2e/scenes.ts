@@ -20,6 +20,8 @@ function order(change: Partial<OrderSummary> = {}): OrderSummary {
     folders: ['chips / A-1042'],
     checksums: true,
     receipts: false,
+    isStatic: false,
+    endsAt: undefined,
     state: 'running',
     reason: undefined,
     retryAt: undefined,

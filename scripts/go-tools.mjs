@@ -7,11 +7,12 @@ import { basename, join } from 'node:path';
 
 /**
  * Path of a Go program of a pinned version, built once and cached outside the repository.
- * @param {{ name: string, module: string, version: string, named: string }} tool `module` is what `go install` gets; `named` is the
- *   environment variable in which a binary can be given instead
+ * @param {{ name: string, module: string, inside?: string, version: string, named: string }} tool `module` is what `go install` gets;
+ *   with `inside`, that package is built in the module's own folder, by its own go.mod; `named` is the environment variable in which
+ *   a binary can be given instead
  * @returns {string}
  */
-export function getGoTool({ name, module, version, named }) {
+export function getGoTool({ name, module, inside, version, named }) {
   const given = process.env[named];
   if (given) return given;
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'holdfast');
@@ -21,9 +22,18 @@ export function getGoTool({ name, module, version, named }) {
   mkdirSync(cache, { recursive: true });
   const bin = mkdtempSync(join(cache, 'build-'));
   const env = { ...process.env, GOBIN: bin, CGO_ENABLED: '0' };
-  const built = spawnSync('go', ['install', `${module}@${version}`], { stdio: 'inherit', env });
-  if (built.status !== 0) throw new Error(`${name} could not be built. Install Go, or name a binary in ${named}.`);
-  renameSync(join(bin, basename(module)), path);
+  /** @param {readonly string[]} args */
+  const go = (...args) => {
+    const { status, stdout } = spawnSync('go', args, { stdio: ['ignore', 'pipe', 'inherit'], env, encoding: 'utf8' });
+    if (status === 0) return stdout;
+    throw new Error(`${name} could not be built. Install Go, or name a binary in ${named}.`);
+  };
+  if (inside === undefined) go('install', `${module}@${version}`);
+  else {
+    const { Dir } = JSON.parse(go('mod', 'download', '-json', `${module}@${version}`));
+    go('build', '-C', Dir, '-trimpath', '-o', `${bin}/`, inside);
+  }
+  renameSync(join(bin, basename(inside ?? module)), path);
   rmSync(bin, { recursive: true });
   return path;
 }

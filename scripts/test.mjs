@@ -63,13 +63,18 @@ async function testS3() {
   } finally {
     await minio.stop();
   }
-  // the same suite on a second server, without what only MinIO has: drives and policies
+  // the same suite on two more servers, without what only MinIO has: drives and policies
   const { startVersitygw } = await import('./versitygw.mjs');
-  const versitygw = await startVersitygw();
-  try {
-    vitest('s3', versitygw.env, ['--exclude', '**/*.minio.s3.test.ts']);
-  } finally {
-    await versitygw.stop();
+  const { startSeaweedfs } = await import('./seaweedfs.mjs');
+  for (const start of [startVersitygw, startSeaweedfs]) {
+    const store = await start();
+    try {
+      vitest('s3', store.env, ['--exclude', '**/*.minio.s3.test.ts']);
+      // and one delivery by the page
+      playwright({ ...store.env, HOLDFAST_E2E_STORE: 's3' }, ['main']);
+    } finally {
+      await store.stop();
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AppErrorData } from './order/errors.ts';
+import type { ExportOrder } from './order/export-order.ts';
 
 /**
  * The whole boundary between page and worker: commands in, snapshots out, plain data only. File bytes never cross it.
@@ -40,6 +41,8 @@ export interface EngineApi {
   checkFile(order: string, file: number): Promise<Outcome<CopyCheck>>;
   /** Fetches again what of a saved file is damaged or gone, and replaces it as a whole, also where the user changed it. */
   repairFile(order: string, file: number): Promise<Outcome<void>>;
+  /** What another program needs to fetch the order: fresh URLs of all its files. */
+  exportOrder(order: string): Promise<Outcome<OrderExport>>;
   /** Caps the rate and the number of connections, of all orders together; what is left out has no cap. Kept over restarts. */
   setLimits(limits: Limits): Promise<Outcome<void>>;
   /** Ends all transfers, keeps what came, and begins none for ten seconds: a new version of the app takes over meanwhile. */
@@ -65,6 +68,13 @@ export interface ImportedFile {
   readonly file: number | undefined;
   /** Bytes that need not be fetched any more. */
   readonly bytes: number;
+}
+
+/** An order for another program. */
+export interface OrderExport {
+  readonly order: ExportOrder;
+  /** When the first of its URLs ends, in ms since the epoch; undefined when they do not say. */
+  readonly endsAt: number | undefined;
 }
 
 /** What came of comparing a saved file. */
@@ -121,6 +131,10 @@ export interface OrderSummary {
   readonly checksums: boolean;
   /** True when the sender is told which files were saved. */
   readonly receipts: boolean;
+  /** True when the link leads to the store and no order service is asked: nobody can renew or end it. */
+  readonly isStatic: boolean;
+  /** When a static link ends, in ms since the epoch; undefined where only the service knows. */
+  readonly endsAt: number | undefined;
   readonly state: OrderState;
   /** Why it waits or needs the user. */
   readonly reason: AppErrorData | undefined;

@@ -97,7 +97,11 @@ let huge: Promise<string> | undefined;
 function hugeBundle(): Promise<string> {
   return (huge ??= (async () => {
     const source = (path: string, size: number, read: () => AsyncIterable<Uint8Array>): SourceFile => ({
-      ...{ path, size, read, stored: false, mtimeMs: Date.UTC(2026, 1, 1) },
+      path,
+      size,
+      read,
+      stored: false,
+      mtimeMs: Date.UTC(2026, 1, 1),
       key: target.layout.file('H-1', { path, size, mtimeMs: 0 }),
     });
     async function* nothing(): AsyncGenerator<Uint8Array> {

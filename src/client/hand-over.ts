@@ -1,11 +1,10 @@
 import type { FileRow, OrderSummary, Outcome, Snapshot } from '../engine-api.ts';
+import { download } from './download.ts';
 import type { EngineClient } from './engine-client.ts';
 import { RowCache } from './row-cache.ts';
 
 /** Chrome drops downloads that a page begins too quickly one after the other: the pause between two, in ms. */
 const PAUSE_MS = 250;
-/** How long an object URL is kept for the browser to begin its download, in ms. */
-const REVOKE_AFTER_MS = 60_000;
 
 /** Gives verified files to the browser's downloads, one at a time: all when there is no folder, else those that it refused. */
 export class HandOver {
@@ -88,12 +87,4 @@ function hasFilesToHandOver(order: OrderSummary, { folder }: Snapshot): boolean 
   const { state, bytesVerified, bytes, filesRefused } = order;
   if (folder !== undefined) return filesRefused > 0;
   return (state === 'running' || state === 'waiting' || state === 'attention') && (bytesVerified > 0 || bytes === 0);
-}
-
-function download(file: File, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), REVOKE_AFTER_MS);
 }

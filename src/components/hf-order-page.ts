@@ -2,7 +2,7 @@ import { LitElement, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
 import type { EngineClient } from '../client/engine-client.ts';
-import { formatBytes, formatFiles, formatNumber, formatPercent, formatSpeed } from '../client/format.ts';
+import { formatBytes, formatFiles, formatMoment, formatNumber, formatPercent, formatSpeed } from '../client/format.ts';
 import { canAlsoPause, mainAction, mainActionWord, type MainAction } from '../client/main-action.ts';
 import { delivered, needsUser, orderSentence, orderShare, orderStateWord, orderTone } from '../client/order-words.ts';
 import type { FileRow, OrderSummary, Snapshot } from '../engine-api.ts';
@@ -40,6 +40,10 @@ export class HfOrderPage extends LitElement {
       <hf-order-map .rows=${this.rows} @hf-file-chosen=${this.#reveal}></hf-order-map>
       <hf-file-list .order=${summary.order} .rows=${this.rows}></hf-file-list>
       <hf-copies .client=${this.client} .summary=${summary} .rows=${this.rows}></hf-copies>
+      <details class="card" @toggle=${() => void import('./hf-export.ts')}>
+        <summary>${msg('Fetch with another program')}</summary>
+        <hf-export .client=${this.client} .summary=${summary}></hf-export>
+      </details>
     </div>`;
   }
 
@@ -99,6 +103,7 @@ export class HfOrderPage extends LitElement {
           ? nothing
           : html`<hf-destination class="folder" .snapshot=${snapshot}></hf-destination>`
       }
+      ${summary.isStatic ? html`<p class="muted">${staticWords(summary)}</p>` : nothing}
       ${
         summary.state === 'running' || summary.state === 'waiting'
           ? html`<p class="muted after">
@@ -142,6 +147,14 @@ function ofAll({ bytes, checksums }: OrderSummary): string {
   return checksums
     ? msg(str`of ${formatBytes(bytes)} verified`)
     : msg(str`of ${formatBytes(bytes)} received, no checksums`);
+}
+
+function staticWords({ endsAt }: OrderSummary): string {
+  const end =
+    endsAt === undefined
+      ? msg('This link works for seven days at most.')
+      : msg(str`This link works until ${formatMoment(endsAt)}.`);
+  return `${end} ${msg('It needs no order service: the sender can neither end it earlier nor learn what has arrived. A newer link from the sender goes on from here.')}`;
 }
 
 function connections(count: number): string {

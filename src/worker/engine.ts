@@ -3,6 +3,7 @@ import type {
   DestinationChoice,
   ImportedFile,
   Limits,
+  OrderExport,
   OrderSummary,
   Rows,
   Snapshot,
@@ -13,6 +14,7 @@ import { accessOf, checkAccess } from './access.ts';
 import { Copies } from './copies.ts';
 import { EventLog } from './event-log.ts';
 import { Downloads } from './downloads.ts';
+import { exportRun } from './export-run.ts';
 import { Folders, type FolderPorts } from './folders.ts';
 import { readGivenLinks } from './given-links.ts';
 import { Grants } from './grants.ts';
@@ -285,6 +287,10 @@ export class Engine {
   async checkFile(order: string, index: number): Promise<CopyCheck> {
     const file = this.orders.file(order, index);
     return this.copies.check(file, this.folderOf(file));
+  }
+
+  exportOrder(order: string): Promise<OrderExport> {
+    return exportRun(this.orders.find(order));
   }
 
   async repairFile(order: string, index: number): Promise<void> {

@@ -72,6 +72,7 @@ const api: EngineApi = {
   hold: () => owner.call('hold'),
   life: () => life,
   repairFile: (order, file) => owner.call('repairFile', order, file),
+  exportOrder: (order) => owner.call('exportOrder', order),
   ping: () => Promise.resolve(),
 };
 

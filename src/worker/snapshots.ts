@@ -1,4 +1,5 @@
 import { errorRules, type AppErrorData } from '../order/errors.ts';
+import { presignedEnd } from '../order/presigned-end.ts';
 import type { FileRow, FileStatus, OrderState, OrderSummary } from '../engine-api.ts';
 import { PieceSet } from '../order/pieces.ts';
 import { checksumsAreDue } from './checksums.ts';
@@ -88,6 +89,8 @@ export function summarize(
     folders,
     checksums: run.files.every(hasChecksums),
     receipts: run.spec.receipts && run.record.at === undefined,
+    isStatic: run.record.at !== undefined,
+    endsAt: run.record.at === undefined ? undefined : presignedEnd(run.record.at),
     state,
     reason,
     retryAt: reason && retryAt(reason === troubled?.trouble ? troubled.notBefore : run.notBefore),
