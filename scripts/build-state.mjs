@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,6 +28,8 @@ function changedAt(path) {
 
 /** @param {readonly string[]} [results] @returns {boolean} true when a result of the build is missing or older than the sources */
 export function buildIsStale(results = RESULTS) {
+  // an installed package has no sources, only what was built of them
+  if (!existsSync(join(root, 'src'))) return false;
   const newest = Math.max(...SOURCES.map((path) => changedAt(join(root, path))));
   return results.some((path) => changedAt(join(root, path)) < newest);
 }
