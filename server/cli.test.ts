@@ -157,6 +157,8 @@ describe('the command line', () => {
     [1, ['serve', '--gateway']],
     [1, ['serve', '--tls-cert', 'x']],
     [1, ['serve', '--app', 'ftp://x']],
+    [1, ['publish', '.', '--order', 'A-1', '--files-at-once', '0']],
+    [1, ['publish', '.', '--order', 'A-1', '--parts-at-once', 'many']],
     [1, ['presign', 'x', '--date', 'soon']],
     [1, ['presign', 'x', '--query', 'soon']],
   ])('says what is wrong, with exit code %i: %j', async (code, args) => {

@@ -24,6 +24,8 @@ interface PublishFlags extends ShareFlags {
   readonly bundle?: string;
   readonly mirror?: readonly string[];
   readonly rate?: string;
+  readonly filesAtOnce: string;
+  readonly partsAtOnce: string;
   readonly watch?: boolean;
   readonly settle: string;
   readonly doneFile?: string;
@@ -45,11 +47,19 @@ export function addPublish(holdfast: Command): void {
     .option('--bundle <size>', 'pack files into zips of about this size that only store, such as 1GiB')
     .option('--mirror <address>', 'upload to s3://bucket?endpoint=… as well; can be given several times', collectOption)
     .option('--rate <bytes>', 'upload at most so many bytes a second, such as 10MB')
+    .option('--files-at-once <number>', 'files (or bundles) that are uploaded at the same time', '3')
+    .option('--parts-at-once <number>', 'parts of each that are sent at the same time, 16 MiB of memory each', '3')
     .option('--watch', 'publish each folder in <source> as an order of its name as soon as it is finished; goes on')
     .option('--settle <duration>', 'with --watch: a folder is finished when nothing in it changed for so long', '60s')
     .option('--done-file <name>', 'with --watch: and when it holds a file of this name, which is not published')
     .option('--json', 'print one JSON document (with --watch one a line)')
     .action(publish);
+}
+
+/** A number from 1 to 64. Throws `input-invalid`. */
+function parseCount(option: string, text: string): number {
+  if (/^\d{1,2}$/.test(text) && Number(text) >= 1 && Number(text) <= 64) return Number(text);
+  throw new AppError('input-invalid', `${option} ${text} is no number from 1 to 64. Nothing was done.`);
 }
 
 /** The password in a file, without the line break at its end. Throws `input-invalid`. */
@@ -71,7 +81,8 @@ async function publish(source: string, flags: PublishFlags, command: Command): P
   const { title, static: isStatic = false, receipts = false, mirror = [], name: keyName, bundle, rate } = flags;
   const urlExpiresIn = parseUrlDuration('--url-expires', flags.urlExpires);
   const address = parseS3Address(source);
-  const target = await openChosen(flags, address ? `s3://${address.bucket}` : undefined);
+  const partsAtOnce = parseCount('--parts-at-once', flags.partsAtOnce);
+  const target = await openChosen({ ...flags, partsAtOnce }, address ? `s3://${address.bucket}` : undefined);
   const options = {
     title,
     expiresIn: parseDuration('--expires', flags.expires),
@@ -83,6 +94,7 @@ async function publish(source: string, flags: PublishFlags, command: Command): P
     bundleLength: bundle === undefined ? undefined : parseBytes('--bundle', bundle),
     rate: rate === undefined ? undefined : parseBytes('--rate', rate),
     target,
+    filesAtOnce: parseCount('--files-at-once', flags.filesAtOnce),
     granter: chooseGranter(target, flags),
     mirrors: await Promise.all(mirror.map(openMirror)),
   } satisfies Partial<PublishOptions>;

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { openStore, type OpenStore } from '../store/open-store.ts';
+import { openStore, type OpenStore, type StoreChoice } from '../store/open-store.ts';
 
 /** What every command that needs a store is given. */
 export interface StoreFlags {
@@ -35,7 +35,7 @@ export function withStore(command: Command): Command {
 
 /** Opens the store that the options name. Throws `input-invalid`. */
 export function openChosen(
-  flags: StoreFlags & { readonly port?: number | undefined },
+  flags: StoreFlags & Pick<StoreChoice, 'port' | 'partsAtOnce'>,
   store = DEFAULT_STORE,
 ): Promise<OpenStore> {
   return openStore({ ...flags, store: flags.store ?? store });

@@ -72,6 +72,33 @@ describe('publishing to S3', () => {
     }
   });
 
+  it('uploads as many files and parts at once as it is told', async () => {
+    const source = await makeSource(Object.fromEntries(['a', 'b', 'c'].map((name) => [name, Buffer.alloc(40 * MIB)])));
+    const proxy = await startCountingProxy(s3Endpoint);
+    try {
+      for (const [filesAtOnce, partsAtOnce] of [
+        [1, 1],
+        [2, 2],
+      ] as const) {
+        const target = await openStore({ store: `s3://${await makeBucket()}`, endpoint: proxy.url, partsAtOnce });
+        let most = [0, 0];
+        let open = (): void => undefined;
+        const full = new Promise<void>((resolve) => (open = resolve));
+        // nothing is answered before all that may run is under way; with less, this would wait for ever
+        proxy.hold = () => {
+          const running = [...proxy.running].filter(([path, now]) => path.includes('/files/') && now > 0);
+          most = [Math.max(most[0]!, running.length), Math.max(most[1]!, ...running.map(([, now]) => now))];
+          if (running.reduce((sum, [, now]) => sum + now, 0) === filesAtOnce * partsAtOnce) open();
+          return running.length === 0 ? Promise.resolve() : full;
+        };
+        await publishOrder({ source, order: 'A-1', target, filesAtOnce, ...lives });
+        expect(most).toEqual([filesAtOnce, partsAtOnce]);
+      }
+    } finally {
+      await proxy.close();
+    }
+  });
+
   it('gives scripts one call: share URL, length, time', async () => {
     const bytes = randomBytes(MIB);
     const source = await makeSource({ '晶片 1.bin': bytes });

@@ -20,7 +20,7 @@ import { pack, type Parcel } from './parcel.ts';
 import { fileIdentity, place, sendParcel, type SentFile } from './send-parcel.ts';
 import { makeStaticLink } from './static-link.ts';
 
-/** Objects that are uploaded at the same time; each sends three parts at once. */
+/** Objects that are uploaded at the same time, when nothing else is said. */
 const OBJECTS_AT_ONCE = 3;
 
 /** What is published, and for how long. */
@@ -40,6 +40,8 @@ export interface PublishOptions {
   readonly mirrors?: readonly OpenStore[];
   /** Packs files into zips of about so many bytes that only store. */
   readonly bundleLength?: number | undefined;
+  /** Objects that are uploaded at the same time; 3 when left out. */
+  readonly filesAtOnce?: number | undefined;
   /** Bytes a second that are uploaded at most. */
   readonly rate?: number | undefined;
   /** Life of the order's key, in ms. */
@@ -165,7 +167,7 @@ async function sendAll(
   parcels: readonly Parcel[],
   pieceLength: number,
   earlier: StoredManifest | undefined,
-  { target, mirrors = [], rate, onProgress }: PublishOptions,
+  { target, mirrors = [], filesAtOnce = OBJECTS_AT_ONCE, rate, onProgress }: PublishOptions,
 ): Promise<SentFile[]> {
   const total = parcels.reduce((sum, { files }) => sum + files.reduce((all, { source }) => all + source.size, 0), 0);
   let bytes = 0;
@@ -184,7 +186,7 @@ async function sendAll(
       failed = true;
       throw error;
     });
-  return (await pMap(parcels, sendOne, { concurrency: OBJECTS_AT_ONCE })).flat();
+  return (await pMap(parcels, sendOne, { concurrency: filesAtOnce })).flat();
 }
 
 /** Lets `rate` bytes a second pass; without a rate, everything. */

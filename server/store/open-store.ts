@@ -13,6 +13,8 @@ export interface StoreChoice {
   /** The S3 server's address as customers reach it; `endpoint` when left out. */
   readonly publicEndpoint?: string | undefined;
   readonly region?: string | undefined;
+  /** Parts of one upload that are sent at the same time, to S3; 3 when left out. */
+  readonly partsAtOnce?: number | undefined;
   /** The app's public address; `http://localhost:<port>` when left out. */
   readonly app?: string | undefined;
   /** The service's port; the one that the store remembers when left out. */
@@ -56,6 +58,7 @@ export async function openStore(choice: StoreChoice): Promise<OpenStore> {
         publicEndpoint: checkAddress('--public-endpoint', choice.publicEndpoint),
       }),
       ...(choice.region !== undefined && { region: choice.region }),
+      ...(choice.partsAtOnce !== undefined && { partsAtOnce: choice.partsAtOnce }),
     });
     return { store, layout: new Layout(address.prefix), appUrl: appUrlFor(port), port };
   }

@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { parseOrderLink } from '../../src/order/link.ts';
+import * as v from 'valibot';
+import { parseOrderLink, parseStaticLink } from '../../src/order/link.ts';
 import { grantsPath, receiptsPath } from '../../src/order/service-api.ts';
 import { runDoctor } from '../doctor/doctor.ts';
+import { StaticGrants } from '../../src/order/static-grants.ts';
 import { revokeKeys } from '../orders/order-keys.ts';
 import { orderStatus } from '../orders/order-status.ts';
 import { publishOrder, type PublishedOrder } from '../publish/publish-order.ts';
 import { createService } from '../service/create-service.ts';
+import { runCli } from '../testing/run-cli.ts';
 import { makeBucket, s3Endpoint, testClient } from '../testing/s3-bucket.ts';
 import { openStore, type OpenStore } from './open-store.ts';
 
@@ -80,6 +83,21 @@ describe('with no more than the policies of deploy/', () => {
     await expect(put(client, 'elsewhere')).rejects.toMatchObject(refused);
     const key = target.layout.manifest('A-1', published.manifest);
     await expect(client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))).rejects.toMatchObject(refused);
+  });
+
+  it('the publisher makes links that need no service, and share URLs of single objects', async () => {
+    const { target } = await become('publisher');
+    const options = { source: base, order: 'S-1', target, expiresIn: 60_000, urlExpiresIn: 600 };
+    const { link } = await publishOrder({ ...options, isStatic: true });
+    const grants = v.parse(StaticGrants, await (await fetch(parseStaticLink(link)!.at)).json());
+    for (const url of [grants.manifestUrl, ...grants.urls])
+      expect((await fetch(url, { headers: { range: 'bytes=0-0' } })).status).toBe(206);
+    vi.stubEnv('HOLDFAST_STORE', `s3://${bucket}`);
+    vi.stubEnv('HOLDFAST_ENDPOINT', s3Endpoint);
+    const key = decodeURIComponent(new URL(grants.urls[0]!).pathname.slice(bucket.length + 2));
+    const { out, err } = await runCli('presign', key, '--expires', '10m');
+    expect(err).toBe('');
+    expect((await fetch(out.trim(), { headers: { range: 'bytes=0-0' } })).status).toBe(206);
   });
 
   it('the service serves, keeps receipts and traces, and can publish and destroy nothing', async () => {

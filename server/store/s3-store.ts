@@ -31,6 +31,8 @@ export interface S3StoreOptions {
   readonly region?: string;
   /** Connections that are open at most, for records and for bytes on their way each. */
   readonly sockets?: number;
+  /** Parts of one upload that are sent at the same time; each takes 16 MiB of memory. */
+  readonly partsAtOnce?: number;
 }
 
 /** An object's bytes on their way. */
@@ -50,6 +52,7 @@ export type OpenObject =
 
 /** One connection for each customer's range: more than the SDK's 50 where the service passes the bytes on. */
 const SOCKETS = 2048;
+const PARTS_AT_ONCE = 3;
 
 function makeClient(region: string, endpoint: string | undefined, sockets = SOCKETS): S3Client {
   const agent = { keepAlive: true, maxSockets: sockets };
@@ -72,12 +75,14 @@ export class S3Store implements ObjectStore {
   /** Has its own connections: customers who read slowly, or not at all, never hold up a record. */
   readonly #byteClient: S3Client;
   readonly #presigner: S3Presigner;
+  readonly #partsAtOnce: number;
 
   constructor(options: S3StoreOptions) {
     const { bucket, endpoint, publicEndpoint = endpoint, region = process.env['AWS_REGION'] ?? 'us-east-1' } = options;
     // the SDK's notice about future Node versions is for developers, not for senders
     process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
     this.bucket = bucket;
+    this.#partsAtOnce = options.partsAtOnce ?? PARTS_AT_ONCE;
     this.name = endpoint === undefined ? `s3://${bucket}` : `s3://${bucket} at ${endpoint}`;
     this.grantOrigin =
       publicEndpoint === undefined ? `https://${bucket}.s3.${region}.amazonaws.com` : new URL(publicEndpoint).origin;
@@ -153,7 +158,11 @@ export class S3Store implements ObjectStore {
 
   async upload(key: string, size: number, source: AsyncIterable<Uint8Array>): Promise<Uploaded> {
     try {
-      return await uploadToS3({ client: this.#client, bucket: this.bucket, key }, size, source);
+      return await uploadToS3(
+        { client: this.#client, bucket: this.bucket, key, partsAtOnce: this.#partsAtOnce },
+        size,
+        source,
+      );
     } catch (error) {
       throw s3Error(this.name, error);
     }

@@ -19,7 +19,6 @@ import { UploadProof, type UploadPart } from './upload-proof.ts';
 const MIN_PART = 16 * 1024 * 1024;
 /** S3 allows 10,000 parts. */
 const MAX_PARTS = 9000;
-const PARTS_AT_ONCE = 3;
 /** How often a body is sent that arrives damaged at the store. */
 const TRIES = 3;
 /** How S3 says so: for the MD5, and for the SHA-256 that the SDK signs where there is no TLS. */
@@ -31,6 +30,7 @@ export interface UploadTarget {
   readonly client: S3Client;
   readonly bucket: string;
   readonly key: string;
+  readonly partsAtOnce: number;
 }
 
 /** Length in bytes of the parts of an upload of `size` bytes. */
@@ -128,7 +128,7 @@ async function sendParts(
 
   try {
     for await (const part of parts) {
-      while (running.size >= PARTS_AT_ONCE) await Promise.race(running);
+      while (running.size >= target.partsAtOnce) await Promise.race(running);
       const job: Promise<void> = send(part).finally(() => running.delete(job));
       running.add(job);
       job.catch(() => undefined); // seen by the race above or by `all` below

@@ -10,6 +10,10 @@ export interface CountingProxy {
   received: number;
   /** True for a request whose body shall have one bit flipped on its way. */
   damages: (path: string) => boolean;
+  /** PUT requests that are not answered yet, by path without its query. */
+  readonly running: Map<string, number>;
+  /** Called when a PUT request has come; it is answered after that. */
+  hold: () => Promise<void>;
   /** Called with `received` as bytes come. */
   onReceived: (bytes: number) => void;
   close(): Promise<void>;
@@ -24,9 +28,17 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
     const onward = request({ hostname, port, method, path, headers }, (reply: IncomingMessage) => {
       if (method === 'PUT' && reply.statusCode === 200) self.taken.push({ method, path, bytes });
       outgoing.writeHead(reply.statusCode ?? 502, reply.rawHeaders);
-      reply.pipe(outgoing);
+      void held.then(() => {
+        count(-1);
+        reply.pipe(outgoing);
+      });
     });
     onward.on('error', () => outgoing.destroy());
+    const [object = ''] = path.split('?', 1);
+    const count = (by: number): void =>
+      void (method === 'PUT' && self.running.set(object, (self.running.get(object) ?? 0) + by));
+    count(1);
+    const held = method === 'PUT' ? self.hold() : Promise.resolve();
     let damage = method === 'PUT' && self.damages(path);
     incoming.on('data', (chunk: Buffer) => {
       // before it is passed on: this listener is the first
@@ -45,6 +57,8 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     taken: [],
     received: 0,
+    running: new Map(),
+    hold: () => Promise.resolve(),
     damages: () => false,
     onReceived: () => undefined,
     close: () =>

@@ -81,6 +81,17 @@ describe('an export', () => {
     for (const { urls: each } of order.files) expect(text.replaceAll('&amp;', '&')).toContain(each[0]);
   });
 
+  it('is a script that Windows PowerShell 5.1 reads: marked as UTF-8, its own line ends, TLS 1.2, quotes of every kind doubled', () => {
+    const odd = { ...manifest, files: [{ ...manifest.files[0]!, path: "it's ‘a’ $(x) `y.7z" }] };
+    const { name, text } = writeExport(exportOrder(odd, urls), 'powershell');
+    expect(name).toBe('A-1.ps1');
+    expect(text.startsWith('\uFEFF# ')).toBe(true);
+    expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+    expect(text).toMatch(/SecurityProtocol -bor \[Net\.SecurityProtocolType\]::Tls12\r\nAdd-Type/);
+    const call = `Get-OrderFile 'A-1/it''s ‘‘a’’ $(x) \`y.7z' ${9 * MIB} '${hash}' 0 @('${urls[0]!.join("', '")}')`;
+    expect(text).toContain(`\r\n${call}\r\n`);
+  });
+
   it('says which formats cannot take bundled files', () => {
     const bundled = exportOrder({ ...manifest, files: [{ ...manifest.files[0]!, offset: 77 }] }, urls);
     for (const format of ['metalink', 'aria2', 'rclone'] as const) {

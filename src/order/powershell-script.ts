@@ -4,6 +4,8 @@ import { scriptHeading, type ExportFile, type ExportOrder } from './export-order
 const quote = (text: string): string => `'${text.replaceAll(/['‘’‚‛]/g, '$&$&')}'`;
 
 const FUNCTION = String.raw`$ErrorActionPreference = 'Stop'
+# older versions of .NET offer TLS 1.0 only, which stores refuse
+[Net.ServicePointManager]::SecurityProtocol = [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
 Add-Type -AssemblyName System.Net.Http
 $client = New-Object System.Net.Http.HttpClient
 $client.Timeout = [TimeSpan]::FromDays(7)
