@@ -1,4 +1,4 @@
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutBucketCorsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -164,10 +164,18 @@ export function s3(): S3Client {
   return new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1' });
 }
 
-/** A new, empty bucket in the real store; its name. */
+/** A new, empty bucket in the real store, which pages may read; its name. */
 export async function makeBucket(): Promise<string> {
   const bucket = `e2e-${randomBytes(6).toString('hex')}`;
   await s3().send(new CreateBucketCommand({ Bucket: bucket }));
+  const rule = { AllowedOrigins: ['*'], AllowedMethods: ['GET', 'HEAD'], ExposeHeaders: ['ETag', 'Content-Range'] };
+  const input = { Bucket: bucket, CORSConfiguration: { CORSRules: [rule] } };
+  await s3()
+    .send(new PutBucketCorsCommand(input))
+    .catch((error: { $metadata?: { httpStatusCode?: number } }) => {
+      // MinIO has one setting for the whole server instead, which allows any origin
+      if (error.$metadata?.httpStatusCode !== 501) throw error;
+    });
   return bucket;
 }
 
