@@ -24,6 +24,11 @@ export function isMissing(thrown: unknown): boolean {
   return thrown instanceof Error && ['NoSuchKey', 'NotFound', 'NoSuchVersion'].includes(thrown.name);
 }
 
+/** True when the store received other bytes than were sent: by their MD5, or by the SHA-256 that the SDK signs where there is no TLS. */
+export function isDamaged(thrown: unknown): boolean {
+  return thrown instanceof Error && ['BadDigest', 'XAmzContentSHA256Mismatch'].includes(thrown.name);
+}
+
 /** Makes an `AppError` of what the SDK threw: refused is `input-invalid`, anything else `store-unreachable`. Never a secret. */
 export function s3Error(store: string, thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
@@ -33,6 +38,12 @@ export function s3Error(store: string, thrown: unknown): AppError {
   if (refused !== undefined) {
     const message = `${store} refused the request: ${refused}. ${kept} Correct it, then run the same command again.`;
     return new AppError('input-invalid', message, { reason: error.name }, { cause: thrown });
+  }
+  if (isDamaged(error)) {
+    const advice =
+      'Something on the way changes bytes: look at the network and at proxies, then run the same command again.';
+    const message = `What was sent to ${store} arrived damaged, several times. ${kept} ${advice}`;
+    return new AppError('store-unreachable', message, { reason: error.name }, { cause: thrown });
   }
   const reason = error.code ?? (error.message || error.name);
   const message = `${store} cannot be reached (${reason}). ${kept} Check --endpoint and the network, then run the same command again.`;

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AppError } from '../../src/order/errors.ts';
 import { digest, type Uploaded } from './object-store.ts';
-import { isMissing, statusOf } from './s3-errors.ts';
+import { isDamaged, isMissing, statusOf } from './s3-errors.ts';
 import { UploadProof, type UploadPart } from './upload-proof.ts';
 
 const MIN_PART = 16 * 1024 * 1024;
@@ -21,8 +21,6 @@ const MIN_PART = 16 * 1024 * 1024;
 const MAX_PARTS = 9000;
 /** How often a body is sent that arrives damaged at the store. */
 const TRIES = 3;
-/** How S3 says so: for the MD5, and for the SHA-256 that the SDK signs where there is no TLS. */
-const DAMAGED = ['BadDigest', 'XAmzContentSHA256Mismatch'];
 const TYPE = 'application/octet-stream';
 
 /** Where the bytes go. */
@@ -162,7 +160,7 @@ async function untilWhole<T>(send: () => Promise<T>): Promise<T> {
     try {
       return await send();
     } catch (error) {
-      if (left === 0 || !(error instanceof Error && DAMAGED.includes(error.name))) throw error;
+      if (left === 0 || !isDamaged(error)) throw error;
     }
   }
 }
