@@ -44,7 +44,7 @@ export function formatDate(epochMs: number): string {
 
 /** A day and a clock time: `26 Nov 2026, 14:32`. */
 export function formatMoment(epochMs: number): string {
-  return new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(epochMs);
+  return new Intl.DateTimeFormat(formatLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(epochMs);
 }
 
 /** A rough duration: `17 min`, `2 hr 10 min`, `3 days 4 hr`. */

@@ -39,7 +39,7 @@ it('gives another program every file, its pieces and all its URLs, and says when
 
 it('takes pasted links as they are', async () => {
   const asked = stubService();
-  const run = orderOf([1], { url: 'https://s3.example/a', sha256: undefined, hashes: undefined });
+  const run = orderOf([1], { urls: ['https://s3.example/a'], sha256: undefined, hashes: undefined });
   run.record = { ...run.record, kind: 'links' };
   const { order, endsAt } = await exportRun(run);
   expect([asked, endsAt]).toEqual([[], undefined]);
@@ -48,7 +48,13 @@ it('takes pasted links as they are', async () => {
 
 it('says of an order that its link is static, and when that ends', () => {
   const run = orderOf([1]);
-  expect(summarize(run, 0, undefined, [])).toMatchObject({ isStatic: false, endsAt: undefined });
+  expect(summarize(run, { now: 0, blocked: undefined, saving: undefined }, [])).toMatchObject({
+    isStatic: false,
+    endsAt: undefined,
+  });
   run.record = { ...run.record, at: 'https://s3.example/g?X-Amz-Date=20261126T000000Z&X-Amz-Expires=3600' };
-  expect(summarize(run, 0, undefined, [])).toMatchObject({ isStatic: true, endsAt: Date.UTC(2026, 10, 26, 1) });
+  expect(summarize(run, { now: 0, blocked: undefined, saving: undefined }, [])).toMatchObject({
+    isStatic: true,
+    endsAt: Date.UTC(2026, 10, 26, 1),
+  });
 });

@@ -4,34 +4,9 @@ import { safeName, safePaths } from '../order/file-name.ts';
 import { pieceCount, pieceSpan, PieceSet } from '../order/pieces.ts';
 import type { FileRecord, FileState, Journal, OrderRecord, PartFile } from './ports.ts';
 import { transition, type FileEvent } from './file-state.ts';
+import type { FileSpec, OrderSpec } from './order-spec.ts';
 import { Speed } from './speed.ts';
 import { Turns } from './turns.ts';
-
-/** What is to be fetched: one file of an order as its description gives it. */
-export interface FileSpec {
-  readonly path: string;
-  readonly size: number;
-  /** Bytes of a piece; a power of two. */
-  readonly pieceLength: number;
-  /** SHA-256 of the whole file, hexadecimal; undefined when the sender gave none. */
-  readonly sha256: string | undefined;
-  /** SHA-256 of each piece, 32 bytes each; undefined when the sender gave none. */
-  readonly hashes: Uint8Array | undefined;
-  /** Where the file begins in its object, in bytes; undefined when it is the whole object. */
-  readonly offset: number | undefined;
-  /** Presigned URLs that the user gave, the preferred one first; undefined when grants come from the service. */
-  readonly urls: readonly string[] | undefined;
-  readonly etag: string | undefined;
-  /** `Last-Modified`, where the server hides the ETag. */
-  readonly modified: string | undefined;
-}
-
-/** What an order is, as its description in the journal says. */
-export interface OrderSpec {
-  /** The sender wants to know what was saved. */
-  readonly receipts: boolean;
-  readonly files: readonly FileSpec[];
-}
 
 /** One file in this run of the engine. */
 export class FileRun {

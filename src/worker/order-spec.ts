@@ -4,7 +4,32 @@ import { parseManifest } from '../order/manifest.ts';
 import { writeHex } from '../order/hex.ts';
 import { DEFAULT_PIECE_LENGTH } from '../order/pieces.ts';
 import type { OrderRecord } from './ports.ts';
-import type { FileSpec, OrderSpec } from './order-run.ts';
+
+/** What is to be fetched: one file of an order as its description gives it. */
+export interface FileSpec {
+  readonly path: string;
+  readonly size: number;
+  /** Bytes of a piece; a power of two. */
+  readonly pieceLength: number;
+  /** SHA-256 of the whole file, hexadecimal; undefined when the sender gave none. */
+  readonly sha256: string | undefined;
+  /** SHA-256 of each piece, 32 bytes each; undefined when the sender gave none. */
+  readonly hashes: Uint8Array | undefined;
+  /** Where the file begins in its object, in bytes; undefined when it is the whole object. */
+  readonly offset: number | undefined;
+  /** Presigned URLs that the user gave, the preferred one first; undefined when grants come from the service. */
+  readonly urls: readonly string[] | undefined;
+  readonly etag: string | undefined;
+  /** `Last-Modified`, where the server hides the ETag. */
+  readonly modified: string | undefined;
+}
+
+/** What an order is, as its description in the journal says. */
+export interface OrderSpec {
+  /** The sender wants to know what was saved. */
+  readonly receipts: boolean;
+  readonly files: readonly FileSpec[];
+}
 
 const LinkFileSchema = v.object({
   path: v.string(),

@@ -1,4 +1,5 @@
-import { OrderRun, type FileSpec } from '../order-run.ts';
+import { OrderRun } from '../order-run.ts';
+import type { FileSpec } from '../order-spec.ts';
 import type { OrderRecord, PartFile } from '../ports.ts';
 
 export const MIB = 1024 * 1024;
