@@ -15,15 +15,18 @@ beforeAll(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', '
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => void vi.useRealTimers());
 
+const ROUNDS = process.env['HOLDFAST_DEEP'] === undefined ? 1 : 10;
 let cases = 0;
 
 async function atEveryOperation(kind: Fault['kind']): Promise<void> {
   const wrong: string[] = [];
-  for (let at = 0, fired = 1; fired > 0; at++) {
-    cases++;
-    const result = await deliverThree(CRASH_SEED * 1000, [{ at, kind }]);
-    ({ fired } = result);
-    if (result.wrong !== undefined && wrong.length < 5) wrong.push(result.wrong);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let at = 0, fired = 1; fired > 0; at++) {
+      cases++;
+      const result = await deliverThree(CRASH_SEED * 1000 + round, [{ at, kind }]);
+      ({ fired } = result);
+      if (result.wrong !== undefined && wrong.length < 5) wrong.push(result.wrong);
+    }
   }
   expect(wrong).toEqual([]);
 }

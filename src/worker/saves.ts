@@ -161,11 +161,11 @@ export class Saves {
     const to = this.ports.folderOf(order, file.folder);
     if (!to || state.kind !== 'saved') return;
     this.settling.add(file);
+    let whole = false;
     try {
       const there = await to.existing(state.name);
-      const whole = there !== undefined && there !== 'folder' && there.size >= file.spec.size;
+      whole = there !== undefined && there !== 'folder' && there.size >= file.spec.size;
       if (whole) {
-        file.fresh = false;
         // where the crash came before its removal
         await this.ports.parts.remove(order.record.order, file.index).catch(() => undefined);
       } else file.lost(there && state.name);
@@ -176,6 +176,8 @@ export class Saves {
       // it cannot be looked at now; at the next start, perhaps
     } finally {
       this.settling.delete(file);
+      // a file that is there is still as young as it was: a power cut right after a restart could take it all the same
+      if (whole) this.settle(file);
       this.finish(order);
       this.ports.onChange();
     }
