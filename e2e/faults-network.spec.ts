@@ -1,6 +1,6 @@
 import { INSTRUMENTED } from './builds.ts';
 import { addLinks, button, savedFiles } from './customer.ts';
-import { MIB, STORE } from './delivery.ts';
+import { MIB } from './delivery.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
 import { expectFile, expectQuiet, statusOf } from './inside.ts';
 import { expectNothingTwice, received } from './write-log.ts';
@@ -289,7 +289,6 @@ test('row 45: a store whose TLS is broken open is named, and goes on when that i
   customer,
   deliver,
 }) => {
-  test.skip(STORE === 's3', 'the signature of an S3 grant binds the address; the folder store shows the same');
   const delivery = await deliver(SIZES, { elsewhere: true });
   const plain = delivery.faults.serviceFault;
   const edit = (body: string): string => body.replaceAll('http://localhost', 'https://127.0.0.1');

@@ -7,10 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { button } from './customer.ts';
-import { holdfast, makeBucket, MIB, s3, STORE } from './delivery.ts';
+import { holdfast, makeBucket, MIB, s3 } from './delivery.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
-
-test.skip(STORE !== 's3', 'objects and multipart uploads are of the S3 store: npm run test:s3');
 
 /** Passes everything on to the real store, and counts the bytes of upload parts that came whole. Slow, so that a kill can hit. */
 async function countUploads(): Promise<{ port: number; parts: number[]; stop: () => void }> {
