@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { startBalancer, type Balancer } from './balancer.ts';
 import { freePort } from './free-port.ts';
 import { startFaultServer, type FaultServer } from './fault-server.ts';
 
@@ -30,6 +31,8 @@ interface Published {
   }[];
 }
 
+const SECRET = 'HOLDFAST_SIGNING_SECRET';
+
 /** An order that is published and served, behind a fault server for its bytes. */
 export interface Delivery {
   readonly published: Published;
@@ -48,6 +51,8 @@ export interface Delivery {
   /** Publishes the same files again, with other options. */
   publish(...options: readonly string[]): Promise<Published>;
   stopService(): Promise<void>;
+  /** `kill -9` of the copy of the service that has the most connections. */
+  killBusiestCopy(): Promise<void>;
   startService(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -75,6 +80,8 @@ export interface DeliverOptions {
   readonly appFolder?: string;
   /** Further options of `holdfast serve`. */
   readonly serve?: readonly string[];
+  /** So many copies of the service run side by side, behind a balancer; one without when left out. */
+  readonly copies?: number;
 }
 
 /** Publishes files of these sizes (bytes, by path; random content) and serves them. */
@@ -102,7 +109,8 @@ export async function deliver(
     return JSON.parse(result.stdout) as Published;
   };
   const published = await publish();
-  let running: ChildProcess | undefined;
+  let running: ReadonlyMap<number, ChildProcess> = new Map();
+  let balancer: Balancer | undefined;
   const self: Delivery = {
     published,
     link: published.link,
@@ -115,14 +123,24 @@ export async function deliver(
     publish,
     async startService() {
       const build = options.appFolder === undefined ? [] : ['--app-folder', options.appFolder];
-      const where = ['--port', String(servicePort), '--app', app, ...store];
-      running = await serve(servicePort, [...where, ...build, ...(options.serve ?? [])]);
+      const more = ['--app', app, ...store, ...build, ...(options.serve ?? [])];
+      const ports = await Promise.all(Array.from({ length: options.copies ?? 0 }, freePort));
+      // one after the other: a folder store remembers the port of the last
+      const started = new Map<number, ChildProcess>();
+      for (const each of options.copies ? ports : [servicePort])
+        started.set(each, await serve(each, ['--port', String(each), ...more]));
+      running = started;
+      if (options.copies) balancer = await startBalancer(servicePort, ports);
     },
     async stopService() {
-      await end(running);
+      await balancer?.stop();
+      await Promise.all([...running.values()].map((each) => end(each)));
+    },
+    async killBusiestCopy() {
+      await end(running.get(balancer?.busiest() ?? 0), 'SIGKILL');
     },
     async stop() {
-      await end(running);
+      await self.stopService();
       await faults.stop();
       rmSync(root, { recursive: true, force: true });
     },
@@ -198,8 +216,11 @@ async function putInStore(
 }
 
 async function serve(port: number, options: readonly string[]): Promise<ChildProcess> {
+  // settings of the tests are none of the service, which would say so
+  const ours = ([name]: [string, unknown]): boolean => name === SECRET || !name.startsWith('HOLDFAST_');
   const child = spawn(process.execPath, ['server/holdfast.mjs', 'serve', ...options], {
     stdio: ['ignore', 'ignore', 'inherit'],
+    env: Object.fromEntries(Object.entries(process.env).filter(ours)),
   });
   for (let attempt = 0; attempt < 100 && child.exitCode === null; attempt++) {
     const healthy = await fetch(`http://127.0.0.1:${port}/healthz`).then(
@@ -213,9 +234,9 @@ async function serve(port: number, options: readonly string[]): Promise<ChildPro
   throw new Error('The service ended, or did not start within 10 seconds.');
 }
 
-async function end(child: ChildProcess | undefined): Promise<void> {
-  if (!child || child.exitCode !== null) return;
+async function end(child: ChildProcess | undefined, signal?: NodeJS.Signals): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill();
+  child.kill(signal);
   await ended;
 }
