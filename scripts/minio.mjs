@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { freePort, getGoTool, untilHealthy } from './go-tools.mjs';
 
 /** Takes some minutes to build. */
-const MINIO = {
+export const MINIO = {
   name: 'minio',
   module: 'github.com/minio/minio',
   version: 'v0.0.0-20260212201848-7aac2a2c5b7c',

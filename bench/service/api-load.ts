@@ -1,9 +1,9 @@
 import { Agent, request } from 'node:http';
 import { grantsPath, manifestPath } from '../../src/order/service-api.ts';
-import type { Figure, Stage } from './main.ts';
-import { startServe } from './service-process.ts';
+import type { Figure, Stage } from './stage.ts';
+import { startServe, type Watched } from './service-process.ts';
 
-const SECONDS = 15;
+const SECONDS = 10;
 const CLIENTS = 32;
 const HALVES = [0, 100].map((first) => Array.from({ length: 100 }, (_, index) => first + index));
 
@@ -38,21 +38,23 @@ function percentile(values: readonly number[], part: number): number {
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0);
 }
 
-/** How many orders of 200 files the service grants in a second, with all connections busy. */
-export async function measureGrants(stage: Stage): Promise<Figure[]> {
-  const service = await startServe(['--store', stage.store, '--endpoint', stage.endpoint]);
+/** How many orders of 200 files so many copies of the service grant in a second, with all connections busy. */
+export async function measureGrants(stage: Stage, copies: number): Promise<Figure[]> {
+  const start = (): Promise<Watched> => startServe(['--store', stage.store, '--endpoint', stage.endpoint]);
+  const services = await Promise.all(Array.from({ length: copies }, start));
   const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
   const times: number[] = [];
   let customer = 0;
   const end = performance.now() + SECONDS * 1000;
-  service.take();
-  const work = async (): Promise<void> => {
+  for (const service of services) service.take();
+  const work = async (_: unknown, client: number): Promise<void> => {
+    const { url } = services[client % copies]!;
     while (performance.now() < end) {
       const number = customer++;
       const begin = performance.now();
       for (const files of HALVES) {
         const body = JSON.stringify({ manifest: stage.manifest, files });
-        const { status } = await ask(agent, service.url + grantsPath('load'), stage.keys[number % 1000]!, number, body);
+        const { status } = await ask(agent, url + grantsPath('load'), stage.keys[number % 1000]!, number, body);
         // a key has a limit of its own, which a thousand keys do not reach
         if (status !== 200) throw new Error(`the service answered ${status}`);
       }
@@ -60,20 +62,25 @@ export async function measureGrants(stage: Stage): Promise<Figure[]> {
     }
   };
   await Promise.all(Array.from({ length: CLIENTS }, work));
-  const { peak, seconds } = service.take();
+  const taken = services.map((service) => service.take());
   agent.destroy();
-  await service.stop();
+  await Promise.all(services.map((service) => service.stop()));
   const rate = times.length / SECONDS;
+  const cores = taken.reduce((sum, { seconds }) => sum + seconds, 0) / SECONDS;
+  const who = copies === 1 ? 'one copy' : `${copies} copies side by side`;
   return [
     {
-      what: `grants for orders of 200 files, ${CLIENTS} connections`,
+      what: `${who}: grants for orders of 200 files, ${CLIENTS} connections`,
       result: `${rate.toFixed(1)} orders a second (${Math.round(rate * 200)} URLs a second)`,
     },
     {
       what: 'the same: time for an order, median / 99 %',
       result: `${percentile(times, 0.5)} ms / ${percentile(times, 0.99)} ms`,
     },
-    { what: 'the same: memory at most, processor', result: `${peak} MiB, ${(seconds / SECONDS).toFixed(2)} cores` },
+    {
+      what: 'the same: memory at most, processor',
+      result: `${taken.map(({ peak }) => peak).join(' + ')} MiB, ${cores.toFixed(2)} cores`,
+    },
   ];
 }
 

@@ -1,38 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { startMinio } from '../../scripts/minio.mjs';
-import { addKey } from '../../server/orders/order-keys.ts';
-import { publishOrder } from '../../server/publish/publish-order.ts';
-import { openStore, type OpenStore } from '../../server/store/open-store.ts';
+import { root } from '../../scripts/build-state.mjs';
+import { MINIO, startMinio } from '../../scripts/minio.mjs';
 import { measureCrowd, measureGrants } from './api-load.ts';
 import { measureThroughput } from './byte-load.ts';
+import { makeStage, type Figure } from './stage.ts';
 
-const MIB = 1024 * 1024;
-const FILES = 200;
-
-/** What one measurement found, a line of the table. */
-export interface Figure {
-  readonly what: string;
-  readonly result: string;
-}
-
-/** The parts of a set-up that measurements share. */
-export interface Stage {
-  readonly target: OpenStore;
-  readonly store: string;
-  readonly endpoint: string;
-  /** An order of 200 small files, with a thousand keys. */
-  readonly manifest: string;
-  readonly keys: readonly string[];
-  /** A share URL of 1 GiB. */
-  readonly bigUrl: string;
-  readonly bigKey: string;
-}
-
-/** `npm run bench:service`: load on the order service, against a MinIO on the same machine. Prints a Markdown table. */
+/**
+ * `npm run bench:service`: load on the order service, against a MinIO on the same machine. Prints a Markdown table and keeps it
+ * in `bench/results/service.md` and `.json`, with what it was measured with.
+ */
 export async function main(): Promise<void> {
   const minio = await startMinio();
   Object.assign(process.env, minio.env);
@@ -40,37 +19,45 @@ export async function main(): Promise<void> {
   try {
     const stage = await makeStage(folder, minio.endpoint);
     const figures = [
-      ...(await measureGrants(stage)),
+      ...(await measureGrants(stage, 1)),
+      ...(await measureGrants(stage, 2)),
       ...(await measureCrowd(stage)),
       ...(await measureThroughput(stage, folder)),
     ];
-    const rows = figures.map(({ what, result }) => `| ${what} | ${result} |`);
-    process.stdout.write(['| what | result |', '| --- | --- |', ...rows, ''].join('\n'));
+    keep(figures);
   } finally {
     await minio.stop();
     rmSync(folder, { recursive: true });
   }
 }
 
-async function makeStage(folder: string, endpoint: string): Promise<Stage> {
-  const bucket = `load-${randomBytes(4).toString('hex')}`;
-  const client = new S3Client({ endpoint, forcePathStyle: true, region: 'us-east-1' });
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
-  client.destroy();
-  const store = `s3://${bucket}`;
-  const target = await openStore({ store, endpoint });
-  const lives = { target, expiresIn: 3_600_000, urlExpiresIn: 3600 };
-  const source = mkdtempSync(join(folder, 'files-'));
-  for (let n = 0; n < FILES; n++)
-    writeFileSync(join(source, `chip-${String(n).padStart(3, '0')}.7z`), randomBytes(1000));
-  const { manifest } = await publishOrder({ ...lives, source, order: 'load' });
-  const keys: string[] = [];
-  for (let n = 0; n < 1000; n++)
-    keys.push((await addKey(target, { order: 'load', manifest, expiresIn: 3_600_000 })).key);
-  const big = join(folder, 'big.bin');
-  writeFileSync(big, Buffer.alloc(1024 * MIB, 7));
-  const { files } = await publishOrder({ ...lives, source: big, order: 'big' });
-  const bigUrl = files[0]?.url ?? '';
-  const bigKey = decodeURIComponent(new URL(bigUrl).pathname).slice(bucket.length + 2);
-  return { target, store, endpoint, manifest, keys, bigUrl, bigKey };
+function keep(figures: readonly Figure[]): void {
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}`;
+  const used = {
+    node: process.version,
+    minio: MINIO.version,
+    nginx: nginxVersion() ?? 'none: nothing to compare the gateway with',
+  };
+  const date = new Date().toISOString().slice(0, 10);
+  const rows = figures.map(({ what, result }) => `| ${what} | ${result} |`);
+  const versions = `${machine}, Node ${used.node}, MinIO ${used.minio}, nginx ${used.nginx}, ${date}`;
+  const text = [
+    '## Load on the order service',
+    '',
+    versions,
+    '',
+    '| what | result |',
+    '| --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+  const at = (name: string): string => join(root, 'bench/results', name);
+  mkdirSync(at(''), { recursive: true });
+  writeFileSync(at('service.md'), text);
+  writeFileSync(at('service.json'), `${JSON.stringify({ machine, date, versions: used, figures }, undefined, 2)}\n`);
+  process.stdout.write(text);
+}
+
+function nginxVersion(): string | undefined {
+  return /nginx\/([\d.]+)/.exec(spawnSync('nginx', ['-v'], { encoding: 'utf8' }).stderr ?? '')?.[1];
 }

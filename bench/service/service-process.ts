@@ -18,10 +18,12 @@ export async function startServe(
 ): Promise<Watched> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  // settings of tests are none of the service, which would say so
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_')));
   const all = ['build/server/main.js', 'serve', '--port', String(port), '--app', url, ...args];
   const child = spawn(process.execPath, all, {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, ...env },
+    env: { ...inherited, ...env },
   });
   await untilHealthy(`${url}/healthz`);
   return watch(url, child.pid ?? 0, async () => {
