@@ -50,11 +50,15 @@ export type OpenObject =
       readonly unsatisfied: number;
     };
 
-/** One connection for each customer's range: more than the SDK's 50 where the service passes the bytes on. */
-const SOCKETS = 2048;
+/** Records are small and soon there: more at once only made a store hang up on a thousand customers who came together. */
+const RECORD_SOCKETS = 128;
+/** One connection for each customer's range, where the service passes the bytes on. */
+const BYTE_SOCKETS = 2048;
+/** Requests that wait for a connection are no reason for the SDK to warn, in ms. */
+const QUEUE_WARNING = 60_000;
 const PARTS_AT_ONCE = 3;
 
-function makeClient(region: string, endpoint: string | undefined, sockets = SOCKETS): S3Client {
+function makeClient(region: string, endpoint: string | undefined, sockets: number): S3Client {
   const agent = { keepAlive: true, maxSockets: sockets };
   return new S3Client({
     region,
@@ -62,7 +66,13 @@ function makeClient(region: string, endpoint: string | undefined, sockets = SOCK
     // the SDK's own checksums upset some S3 servers
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: 5000, socketTimeout: 60_000, httpAgent: agent, httpsAgent: agent },
+    requestHandler: {
+      connectionTimeout: 5000,
+      socketTimeout: 60_000,
+      socketAcquisitionWarningTimeout: QUEUE_WARNING,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
   });
 }
 
@@ -86,10 +96,11 @@ export class S3Store implements ObjectStore {
     this.name = endpoint === undefined ? `s3://${bucket}` : `s3://${bucket} at ${endpoint}`;
     this.grantOrigin =
       publicEndpoint === undefined ? `https://${bucket}.s3.${region}.amazonaws.com` : new URL(publicEndpoint).origin;
-    this.#client = makeClient(region, endpoint, options.sockets);
-    this.#byteClient = makeClient(region, endpoint, options.sockets);
+    const { sockets = RECORD_SOCKETS } = options;
+    this.#client = makeClient(region, endpoint, sockets);
+    this.#byteClient = makeClient(region, endpoint, options.sockets ?? BYTE_SOCKETS);
     // the host is part of the signature: signed for the one that customers use
-    const signer = publicEndpoint === endpoint ? this.#client : makeClient(region, publicEndpoint);
+    const signer = publicEndpoint === endpoint ? this.#client : makeClient(region, publicEndpoint, sockets);
     this.#presigner = new S3Presigner(signer, bucket);
   }
 

@@ -6,6 +6,8 @@ export interface FakeS3 {
   readonly endpoint: string;
   /** Methods of the requests that came, the oldest first. */
   readonly methods: string[];
+  /** Connections that were opened to it. */
+  connections: number;
   /** Answers instead, when it is set and returns true. */
   answer: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
   close(): Promise<void>;
@@ -29,10 +31,12 @@ export async function startFakeS3(size: number): Promise<FakeS3> {
     if (request.method === 'HEAD') response.end();
     else send(size);
   });
+  server.on('connection', () => self.connections++);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const self: FakeS3 = {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     methods: [],
+    connections: 0,
     answer: undefined,
     close: () =>
       new Promise((resolve) => {
