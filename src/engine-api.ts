@@ -2,7 +2,8 @@ import type { AppErrorData } from './order/errors.ts';
 import type { ExportOrder } from './order/export-order.ts';
 
 /**
- * The whole boundary between page and worker: commands in, snapshots out, plain data only. File bytes never cross it.
+ * The whole boundary between page and worker: commands in, snapshots out, plain data only. File bytes cross it in one
+ * place, and only for the piece that the user looks at.
  * Exposed by Comlink; the same commands reach the owning tab's worker over a BroadcastChannel.
  */
 export interface EngineApi {
@@ -43,6 +44,11 @@ export interface EngineApi {
   repairFile(order: string, file: number): Promise<Outcome<void>>;
   /** What another program needs to fetch the order: fresh URLs of all its files. */
   exportOrder(order: string): Promise<Outcome<OrderExport>>;
+  /**
+   * Verified bytes of a file, from `start` to the end of their piece, for the page to show. What is not there yet is fetched first and
+   * waited for; undefined when it has not come after 20 s. Only files of the kinds that are shown.
+   */
+  preview(order: string, file: number, start: number): Promise<Outcome<PreviewBytes | undefined>>;
   /** Caps the rate and the number of connections, of all orders together; what is left out has no cap. Kept over restarts. */
   setLimits(limits: Limits): Promise<Outcome<void>>;
   /** Ends all transfers, keeps what came, and begins none for ten seconds: a new version of the app takes over meanwhile. */
@@ -83,6 +89,15 @@ export interface CopyCheck {
   readonly copy: 'whole' | 'changed' | 'gone';
   /** Pieces that are wrong or missing, from 0; none where bytes were only added at the end. */
   readonly damaged: readonly number[];
+}
+
+/** A stretch of a file that is shown. */
+export interface PreviewBytes {
+  readonly mediaType: string;
+  /** Bytes of the whole file. */
+  readonly size: number;
+  /** Empty behind the end of the file. */
+  readonly body: Blob;
 }
 
 /** The user's own caps. */

@@ -118,6 +118,10 @@ const words = {
     ),
   'copy-unreadable': () =>
     msg('This file cannot be read: it was moved, or another program holds it. Nothing was changed. Choose it again.'),
+  'copy-changed': () =>
+    msg(
+      'This file is not where it was put, or another program has changed it. Nothing was changed here. “Check my copy” compares the folder with the order.',
+    ),
   'not-supported': () => describeCapability('private-files'),
   'app-outdated': () =>
     msg('A newer version of the app is at work here, and this window is the old one. Everything is kept. Reload it.'),

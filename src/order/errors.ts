@@ -53,6 +53,7 @@ export const errorRules = {
   'save-refused': 'retry',
   'file-too-large': 'ask',
   'copy-unreadable': 'final',
+  'copy-changed': 'final',
   // the browser and the engine
   'not-supported': 'final',
   'engine-failed': 'retry',

@@ -12,12 +12,15 @@ import { Pace } from './pace.ts';
 import { PieceChecks } from './piece-checks.ts';
 import { Receiver, type GetUrl, type OnBytes } from './receive.ts';
 import { reconcile } from './recovery.ts';
-import { nextRange, type RangeTask } from './scheduler.ts';
+import { isFetchable, nextRange, type RangeTask, type UrgentPiece } from './scheduler.ts';
 
 /** While a transfer may prove to be slow, it is looked at this often, in ms. */
 const WATCH_EVERY = 2_000;
 /** For so long nothing is requested after `hold`, in ms. */
 const HOLD = 10_000;
+
+/** So many places that viewers asked for last are kept in mind: one element asks for beginning and end of a film at once. */
+const MAX_URGENT = 4;
 
 /** What downloading needs of the engine. */
 export interface DownloadPorts {
@@ -59,6 +62,7 @@ export class Downloads {
   private readonly room: DiskRoom;
   /** True while the disk is asked for room. */
   private looking = false;
+  private urgent: readonly UrgentPiece[] = [];
   private wake: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly ports: DownloadPorts) {
@@ -118,6 +122,16 @@ export class Downloads {
     this.tryNow(this.ports.orders().filter(({ needsRoom }) => needsRoom));
   }
 
+  /** Somebody looks at this piece: it and the next one are fetched before all else, when the order is started. */
+  urge(file: FileRun, piece: number): void {
+    const others = this.urgent.filter((each) => each.file !== file || each.piece !== piece);
+    this.urgent = [{ file, piece }, ...others].slice(0, MAX_URGENT);
+    if (isFetchable(file, performance.now()) && !file.verified.has(piece)) {
+      this.receiver.makeWay(file, piece, this.connections.active >= this.connections.limit);
+    }
+    this.pump();
+  }
+
   /** Ends the transfers of a file, commits what it has and closes its part. Never throws. */
   async stop(file: FileRun): Promise<void> {
     file.abort.abort();
@@ -163,7 +177,9 @@ export class Downloads {
   private startOne(): boolean {
     const now = performance.now();
     const { limit: connections, bytesPerSecond } = this.connections;
-    const situation = { now, connections, bytesPerSecond, saving: this.ports.saving(), room: this.room.bytes };
+    const { urgent } = this;
+    const saving = this.ports.saving();
+    const situation = { now, connections, bytesPerSecond, saving, room: this.room.bytes, urgent };
     const task = nextRange(this.ports.orders(), situation);
     if (task) {
       void (task.file.part ? this.fetch(task) : this.begin(task.file));

@@ -5,6 +5,7 @@ import type {
   Limits,
   OrderExport,
   OrderSummary,
+  PreviewBytes,
   Rows,
   Snapshot,
 } from '../engine-api.ts';
@@ -24,6 +25,7 @@ import type { FileRun, OrderRun } from './order-run.ts';
 import { Orders } from './orders.ts';
 import { checkedPart } from './part-bytes.ts';
 import type { Hasher, Journal, OrderFolder, OrderWill, PartStore } from './ports.ts';
+import { Previews } from './previews.ts';
 import { Receipts } from './receipts.ts';
 import { renewLinks } from './renew-links.ts';
 import { Saves } from './saves.ts';
@@ -48,6 +50,7 @@ export class Engine {
   private readonly receipts: Receipts;
   private readonly copies: Copies;
   private readonly folders: Folders;
+  private readonly previews: Previews;
   private revision = Date.now() * 1000;
 
   private constructor(private readonly ports: EnginePorts) {
@@ -81,7 +84,16 @@ export class Engine {
       adopt: (file) => this.saves.adopt(file),
       onComplete: (file) => this.saves.add(file),
       onFailed: (order) => this.saves.finish(order),
-      onChange,
+      onChange: () => {
+        this.previews.changed();
+        onChange();
+      },
+    });
+    this.previews = new Previews({
+      parts,
+      hasher,
+      folder: (file) => this.folderOf(file),
+      urge: (file, piece) => this.downloads.urge(file, piece),
     });
     this.copies = new Copies({
       journal,
@@ -297,6 +309,10 @@ export class Engine {
     const file = this.orders.file(order, index);
     await this.copies.repair(file, this.folderOf(file));
     this.downloads.tryNow([file.order]);
+  }
+
+  preview(order: string, index: number, start: number): Promise<PreviewBytes | undefined> {
+    return this.previews.read(this.orders.file(order, index), start);
   }
 
   /** The computer or the tab has slept: nobody knows what its connections are worth, so new ones are made. */

@@ -73,6 +73,7 @@ const api: EngineApi = {
   life: () => life,
   repairFile: (order, file) => owner.call('repairFile', order, file),
   exportOrder: (order) => owner.call('exportOrder', order),
+  preview: (order, file, start) => owner.call('preview', order, file, start),
   ping: () => Promise.resolve(),
 };
 

@@ -69,6 +69,22 @@ export class Receiver {
     }
   }
 
+  /**
+   * Somebody wants to look at a piece that is neither there nor the next one of a transfer. The transfer that has it for later ends before
+   * it; when no connection is free (`crowded`), one transfer ends now. What it received is kept.
+   */
+  makeWay(file: FileRun, piece: number, crowded: boolean): void {
+    const flights = [...this.flights];
+    const later = flights.find((flight) => flight.task.file === file && flight.pieces.has(piece) && piece < flight.end);
+    if (later ? later.piece >= piece || file.wholeFile : file.assigned.has(piece)) return;
+    if (later) {
+      if (later.hedge && later.hedge.piece >= piece) later.hedge.abort.abort();
+      for (const each of later.pieces) if (each >= piece && each < later.end) file.assigned.delete(each);
+      later.end = piece;
+    }
+    if (crowded) (later ?? flights.at(-1))?.abort.abort();
+  }
+
   /** A transfer whose last piece is worth asking for a second time, on a connection that has nothing else to do. */
   slowFlight(now: number): Flight | undefined {
     return [...this.flights].find((flight) => {
@@ -129,12 +145,11 @@ export class Receiver {
   /** Writes what comes, also the rest that a transfer has in hand when it is stopped: its part is closed after that. */
   private writer(flight: Flight, onBytes: OnBytes): (chunk: Uint8Array) => Promise<void> | undefined {
     const { file } = flight.task;
-    const { signal } = flight.abort;
     const part = file.part as PartFile;
     let at = flight.task.start;
     return (chunk) => {
       let held: Promise<void> | undefined;
-      for (let from = 0; from < chunk.length && !signal.aborted && file.part === part;) {
+      for (let from = 0; from < chunk.length && flight.piece < flight.end && file.part === part;) {
         const { piece } = flight;
         const { start, end } = file.span(piece);
         const bytes = chunk.subarray(from, from + end - at);

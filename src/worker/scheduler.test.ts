@@ -56,6 +56,20 @@ describe('nextRange', () => {
     expect(taken).toEqual([2, 3, 0, 1]);
   });
 
+  it('takes two pieces first that somebody looks at, whatever else is due, but none that somebody writes', () => {
+    const [one, two] = [orderOf([4 * MIB]), orderOf([9 * MIB, 9 * MIB])];
+    const file = two.files[1]!;
+    const looked = { ...calm, urgent: [{ file, piece: 5 }] };
+    expect(nextRange([one, two], looked)).toMatchObject({ file, firstPiece: 5, endPiece: 7 });
+    file.assigned.add(5);
+    expect(nextRange([one, two], looked)).toMatchObject({ file, firstPiece: 6, endPiece: 7 });
+    file.verified.add(6);
+    expect(nextRange([one, two], looked)?.file.order).toBe(one);
+    expect(nextRange([one, two], { ...calm, urgent: [{ file, piece: 8 }] })).toMatchObject({ firstPiece: 8, endPiece: 9 });
+    two.record = { ...two.record, will: 'paused' };
+    expect(nextRange([one, two], { ...calm, urgent: [{ file, piece: 8 }] })?.file.order).toBe(one);
+  });
+
   it('begins no further file while eight wait to be saved, but ends those that were begun', () => {
     const order = orderOf(Array.from({ length: 10 }, () => MIB));
     for (const file of order.files.slice(0, 8)) file.state = { kind: 'verified' };

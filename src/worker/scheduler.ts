@@ -11,6 +11,15 @@ const LAST_RANGE = 4;
 /** Files of all orders that may be on the disk at once while they can be saved: begun, complete, or being saved. */
 const MAX_UNSAVED = 8;
 
+/** A viewer gets the piece that it asks for and the next one before all else, so that one arrives while the other is shown. */
+const URGENT_PIECES = 2;
+
+/** A piece that somebody wants to look at. */
+export interface UrgentPiece {
+  readonly file: FileRun;
+  readonly piece: number;
+}
+
 /** Bytes `[start, end)` of a file: missing pieces that touch, assigned to one transfer. None, where the part only has to be looked at. */
 export interface RangeTask {
   readonly file: FileRun;
@@ -33,13 +42,22 @@ export interface Situation {
   readonly saving: boolean;
   /** Bytes that unsaved files may occupy together; Infinity before the disk was full once. */
   readonly room: number;
+  /** What is looked at, the last first. */
+  readonly urgent?: readonly UrgentPiece[];
 }
 
-/** The next range to fetch: by order, then by file, files that were begun first. Undefined when nothing is due. */
+/** The next range to fetch: what is looked at, then by order, then by file, files that were begun first. Undefined when nothing is due. */
 export function nextRange(orders: readonly OrderRun[], situation: Situation): RangeTask | undefined {
   const window = windowOf(orders, situation);
+  for (const { file, piece } of situation.urgent ?? []) {
+    // on a disk that was full nothing is begun that does not fit, also not to be looked at
+    const fits = file.isBegun ? !window.resting.has(file) : situation.room === Infinity || window.mayBegin(file);
+    if (!fits || !isFetchable(file, situation.now)) continue;
+    const task = missingRange(file, Infinity, piece, Math.min(file.pieces, piece + URGENT_PIECES));
+    if (task) return task;
+  }
   for (const order of orders) {
-    if (!order.isRunning || order.notBefore > situation.now) continue;
+    if (!isActive(order, situation.now)) continue;
     const task = nextOfOrder(order, situation, window);
     if (task) return task;
   }
@@ -88,15 +106,28 @@ function windowOf(orders: readonly OrderRun[], { now, saving, room }: Situation)
   return { resting, mayBegin };
 }
 
+/** True when pieces of the file may be asked for now (`performance.now()` in ms). */
+export function isFetchable(file: FileRun, now: number): boolean {
+  return isActive(file.order, now) && isDue(file, now);
+}
+
+function isActive(order: OrderRun, now: number): boolean {
+  return order.isRunning && order.notBefore <= now;
+}
+
+function isDue({ state, notBefore, busy, order, part }: FileRun, now: number): boolean {
+  // without room on the disk nothing is fetched; what is in the folder already can be found all the same
+  if (order.needsRoom && part) return false;
+  return (state.kind === 'waiting' || state.kind === 'downloading') && notBefore <= now && !busy;
+}
+
 function nextOfOrder(order: OrderRun, situation: Situation, window: Window): RangeTask | undefined {
   let left = 0;
   const due: FileRun[] = [];
   for (const file of order.files) {
     if (file.state.kind !== 'waiting' && file.state.kind !== 'downloading') continue;
     left += file.state.kind === 'waiting' ? file.spec.size : bytesMissing(file);
-    // without room on the disk nothing is fetched; what is in the folder already can be found all the same
-    const fits = !order.needsRoom || !file.part;
-    if (file.notBefore <= situation.now && !file.busy && fits) due.push(file);
+    if (isDue(file, situation.now)) due.push(file);
   }
   const wanted = order.record.firstFiles ?? [];
   if (wanted.length > 0) due.sort((a, b) => place(wanted, a) - place(wanted, b));
@@ -130,16 +161,17 @@ function place(wanted: readonly number[], file: FileRun): number {
   return at < 0 ? wanted.length : at;
 }
 
-function missingRange(file: FileRun, longest: number): RangeTask | undefined {
+/** The first missing pieces from `from` on that touch, before `to`, of `longest` bytes or one piece at the most. */
+function missingRange(file: FileRun, longest: number, from = 0, to = file.pieces): RangeTask | undefined {
   // an empty file, or one whose last piece came by another way than a transfer
   if (file.verified.full && !file.part) return { file, firstPiece: 0, endPiece: 0, start: 0, end: 0 };
   const missing = (piece: number): boolean => !file.verified.has(piece) && !file.assigned.has(piece);
-  for (let first = 0; first < file.pieces; first++) {
+  for (let first = from; first < to; first++) {
     if (!missing(first)) continue;
     const start = file.span(first).start + (file.partial.get(first) ?? 0);
     let end = first + 1;
     // a piece that has a beginning on disk starts a range of its own
-    while (end < file.pieces && missing(end) && !file.partial.has(end) && file.span(end).end - start <= longest) end++;
+    while (end < to && missing(end) && !file.partial.has(end) && file.span(end).end - start <= longest) end++;
     return { file, firstPiece: first, endPiece: end, start, end: file.span(end - 1).end };
   }
   return undefined;

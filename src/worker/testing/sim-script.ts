@@ -64,6 +64,8 @@ export interface Script {
   readonly held?: (now: number) => boolean;
   /** What a step of a write into the folder fails with at `now`. */
   readonly folder?: (step: string, now: number) => ErrorCode | undefined;
+  /** Told as soon as the order is started. */
+  readonly started?: (engine: Engine) => void;
   /** What the user does when the order needs one. */
   readonly act?: (engine: Engine, summary: OrderSummary) => Promise<void>;
 }
@@ -160,6 +162,7 @@ export async function follow(script: Script, piece: number, connections: number)
     await engine.open(published.link);
     await engine.setDestination(picked);
     await engine.start(order);
+    script.started?.(engine);
   };
   let failure: Error | undefined;
   run().catch((error: unknown) => (failure = error as Error));
