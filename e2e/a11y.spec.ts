@@ -2,7 +2,7 @@ import axe from 'axe-core';
 import type { Page } from '@playwright/test';
 import { button } from './customer.ts';
 import { expect } from './fixtures.ts';
-import { emptyScene, listScene, orderScenes } from './scenes.ts';
+import { emptyScene, listScene, orderScenes, previewScene, previewWaitingScene } from './scenes.ts';
 import type { Scene } from './scripted-engine.ts';
 import { test } from './ui-fixtures.ts';
 
@@ -20,6 +20,10 @@ const screens: readonly (readonly [string, Scene, string, ((page: Page) => Promi
   ['the question before an order is removed', listScene, ORDER, (page) => button(page, 'Remove').click()],
   ['an order that is not here', emptyScene, ORDER],
   ['the details of a file', orderScenes.downloading, ORDER, openDetails],
+  ['files that can be looked at, and where a saved one lies', previewScene, ORDER, openPlace],
+  ['a text that is looked at', previewScene, ORDER, openText],
+  ['a text that does not come', previewWaitingScene, ORDER, openWaiting],
+  ['a film in a window that cannot show it', previewScene, ORDER, openFilm],
   ...Object.entries(orderScenes).map(([state, scene]) => [`an order: ${state}`, scene, ORDER] as const),
 ];
 
@@ -138,4 +142,24 @@ async function openAllTopics(page: Page): Promise<void> {
 async function openDetails(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Details of chip-087.7z' }).click();
   await expect(button(page, 'Copy SHA-256')).toBeVisible();
+}
+
+async function openPlace(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Details of chip-001.7z' }).click();
+  await expect(page.getByText('chips / A-1042 / chip-001.7z')).toBeVisible();
+}
+
+async function openText(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Open .*\.csv$/ }).click();
+  await expect(button(page, 'Show more')).toBeVisible();
+}
+
+async function openWaiting(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Open .*\.csv$/ }).click();
+  await expect(page.getByText('only what has arrived can be shown')).toBeVisible();
+}
+
+async function openFilm(page: Page): Promise<void> {
+  await button(page, 'Open microscope.webm').click();
+  await expect(button(page, 'Try again')).toBeVisible();
 }

@@ -84,9 +84,12 @@ export interface DeliverOptions {
   readonly copies?: number;
 }
 
-/** Publishes files of these sizes (bytes, by path; random content) and serves them. */
+/** What a file holds: so many random bytes, or these. */
+type Content = number | Uint8Array;
+
+/** Publishes files of these sizes (bytes, by path; random content), or of the bytes that are given, and serves them. */
 export async function deliver(
-  sizes: Readonly<Record<string, number>>,
+  sizes: Readonly<Record<string, Content>>,
   options: DeliverOptions = {},
 ): Promise<Delivery> {
   const root = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
@@ -119,7 +122,7 @@ export async function deliver(
     app,
     faults,
     hashes,
-    bytes: Object.values(sizes).reduce((sum, size) => sum + size, 0),
+    bytes: Object.values(sizes).reduce<number>((sum, content) => sum + lengthOf(content), 0),
     publish,
     async startService() {
       const build = options.appFolder === undefined ? [] : ['--app-folder', options.appFolder];
@@ -154,11 +157,15 @@ export async function deliver(
   return self;
 }
 
-function makeFiles(folder: string, sizes: Readonly<Record<string, number>>): Map<string, string> {
+function lengthOf(content: Content): number {
+  return typeof content === 'number' ? content : content.length;
+}
+
+function makeFiles(folder: string, sizes: Readonly<Record<string, Content>>): Map<string, string> {
   const hashes = new Map<string, string>();
-  for (const [path, size] of Object.entries(sizes)) {
+  for (const [path, content] of Object.entries(sizes)) {
     // no zeros: a beginning that ends in them is kept without them when a killed browser starts again, and counts would be off by some
-    const bytes = randomBytes(size).map((byte) => byte || 1);
+    const bytes = typeof content === 'number' ? randomBytes(content).map((byte) => byte || 1) : content;
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), bytes);
     hashes.set(
@@ -204,7 +211,7 @@ function storeOptions(folder: string, bucket: string | undefined, proxyPort: num
 
 async function putInStore(
   folder: string,
-  sizes: Readonly<Record<string, number>>,
+  sizes: Readonly<Record<string, Content>>,
   bucket: string | undefined,
 ): Promise<string> {
   if (bucket === undefined) throw new Error('Only the S3 store has objects of its own.');

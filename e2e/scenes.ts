@@ -174,6 +174,30 @@ export const orderScenes = {
   tenThousand: scene(order({ files: 10_000, filesSaved: 4300 }), rows(10_000, 4300)),
 } satisfies Record<string, Scene>;
 
+const previewed = rows(4, 1, ({ file, size }) => {
+  const kinds: readonly Partial<FileRow>[] = [
+    { path: '晶圆图/wafer-07.png', status: 'saved' },
+    { path: 'protocols/2026-02-11/measurement-protocol-of-lot-7-second-run.csv' },
+    { path: 'microscope.webm', status: 'paused' },
+    { path: 'chip-001.7z', status: 'saved', bytesVerified: size, pieces: undefined },
+  ];
+  return kinds[file] ?? {};
+});
+
+/** Files that can be looked at, beside one that cannot; the text is there, the film is not. */
+export const previewScene: Scene = {
+  ...scene(order({ files: 4, filesSaved: 2 }), previewed),
+  text: Array.from({ length: 60 }, (_, i) => `${i},2026-02-11T08:${String(i).padStart(2, '0')},<b>ok</b>,0.0${i}`).join(
+    '\n',
+  ),
+};
+
+/** The same while nothing of it comes: the order is paused. */
+export const previewWaitingScene: Scene = scene(
+  order({ state: 'paused', ...idle, files: 4, filesSaved: 2 }),
+  previewed,
+);
+
 function toPaused(row: FileRow): FileRow {
   return row.status === 'saved' ? row : { ...row, status: 'paused' };
 }

@@ -5,6 +5,8 @@ import type { FileRow, Snapshot } from '../src/engine-api.ts';
 export interface Scene {
   readonly snapshot: Snapshot;
   readonly rows: Readonly<Record<string, readonly FileRow[]>>;
+  /** What text files say; without it their bytes do not come. */
+  readonly text?: string;
 }
 
 /**
@@ -33,9 +35,10 @@ type PortableRow = Omit<FileRow, Bits> & Record<Bits, number[] | undefined>;
 interface PortableScene {
   readonly snapshot: Snapshot;
   readonly rows: Readonly<Record<string, readonly PortableRow[]>>;
+  readonly text?: string;
 }
 
-function portable({ snapshot, rows }: Scene): PortableScene {
+function portable({ snapshot, rows, text }: Scene): PortableScene {
   const list = (bits: Uint8Array | undefined): number[] | undefined => bits && [...bits];
   const plain = (row: FileRow): PortableRow => ({
     ...row,
@@ -46,6 +49,7 @@ function portable({ snapshot, rows }: Scene): PortableScene {
   return {
     snapshot,
     rows: Object.fromEntries(Object.entries(rows).map(([order, files]) => [order, files.map(plain)])),
+    ...(text !== undefined && { text }),
   };
 }
 
@@ -95,6 +99,10 @@ function installScript(first: PortableScene): void {
       if (name === 'ping') return undefined;
       if (name === 'foldersFor') return [];
       if (name === 'diagnostics') return 'what the engine says';
+      if (name === 'preview' && scene.text !== undefined) {
+        const body = new Blob([scene.text]);
+        return { ok: true, value: { mediaType: 'text/plain', size: body.size + 1, body } };
+      }
       commands.push(name);
       return { ok: true, value: name === 'importFile' ? { file: undefined, bytes: 0 } : undefined };
     }

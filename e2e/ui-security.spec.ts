@@ -39,6 +39,8 @@ test('the page keeps its own strict policy through a whole delivery, and asks no
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("require-trusted-types-for 'script'");
   expect(policy).not.toContain('unsafe');
+  // what is looked at comes from the service worker, under the app's own address; no blob:, no data:, no other host
+  expect(policy.split(';')).toEqual(expect.arrayContaining(["img-src 'self'", "media-src 'self'"]));
   await button(page, 'Start').click();
   await expectDelivered(page, delivery);
   for (const hash of ['#/', '#/settings', '#/help']) await page.goto(`${delivery.app}/${hash}`);

@@ -2,8 +2,8 @@ import type { AppErrorData } from './order/errors.ts';
 import type { ExportOrder } from './order/export-order.ts';
 
 /**
- * The whole boundary between page and worker: commands in, snapshots out, plain data only. File bytes cross it in one
- * place, and only for the piece that the user looks at.
+ * The whole boundary between page and worker: commands in, snapshots out, plain data only. File bytes never cross it,
+ * only files and blobs that stand for them.
  * Exposed by Comlink; the same commands reach the owning tab's worker over a BroadcastChannel.
  */
 export interface EngineApi {

@@ -28,6 +28,7 @@ export function securityHeaders({ appUrl, grantOrigins, connectTo }: HeaderOptio
         styleSrc: own,
         imgSrc: own,
         connectSrc: [...new Set([...own, ...(connectTo ?? anywhere), ...grantOrigins])],
+        mediaSrc: own,
         workerSrc: own,
         manifestSrc: own,
         frameAncestors: ["'none'"],

@@ -78,6 +78,15 @@ export class DetailsToggledEvent extends Event {
   }
 }
 
+/** A file is to be looked at in the app. */
+export class FileOpenedEvent extends Event {
+  static readonly type = 'hf-file-opened';
+
+  constructor(readonly file: number) {
+    super(FileOpenedEvent.type, { bubbles: true, composed: true });
+  }
+}
+
 declare global {
   interface HTMLElementEventMap {
     'hf-order-action': OrderActionEvent;
@@ -86,6 +95,7 @@ declare global {
     'hf-file-chosen': FileChosenEvent;
     'hf-password': PasswordEvent;
     'hf-details-toggled': DetailsToggledEvent;
+    'hf-file-opened': FileOpenedEvent;
   }
   interface WindowEventMap {
     'hf-files-dropped': FilesDroppedEvent;

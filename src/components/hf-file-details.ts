@@ -2,6 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
 import { formatNumber } from '../client/format.ts';
+import { formatLocale } from '../client/localization.ts';
 import type { FileRow } from '../engine-api.ts';
 import { OrderActionEvent } from './events.ts';
 import { sharedStyles } from './shared-styles.ts';
@@ -41,6 +42,8 @@ export class HfFileDetails extends LitElement {
   ];
 
   @property() order = '';
+  /** The folders that saved files are in, `chips / A-1042`. */
+  @property({ attribute: false }) folders: readonly string[] = [];
   @property({ attribute: false }) row: FileRow | undefined;
 
   override render(): unknown {
@@ -51,6 +54,7 @@ export class HfFileDetails extends LitElement {
     return html`<dl>
         <dt>${msg('Size')}</dt>
         <dd>${msg(str`${formatNumber(row.size)} bytes in ${formatNumber(row.pieceCount)} pieces`)}</dd>
+        ${this.#place(row)}
         <dt>SHA-256</dt>
         <dd>${sha256 === undefined ? msg('The sender gave none.') : html`<code>${sha256}</code>`}</dd>
       </dl>
@@ -66,6 +70,15 @@ export class HfFileDetails extends LitElement {
       </div>`;
   }
 
+  /** No page can open a file in another program: it says where the file is. */
+  #place({ status, path, savedAs }: FileRow): unknown {
+    if (status === 'handed-over') return place(msg('In the browser’s downloads'));
+    if (status !== 'saved' || this.folders.length === 0) return nothing;
+    const name = (savedAs ?? path).replaceAll('/', ' / ');
+    if (this.folders.length === 1) return place(`${this.folders[0]} / ${name}`);
+    return place(msg(str`${name}, in one of the folders ${new Intl.ListFormat(formatLocale()).format(this.folders)}`));
+  }
+
   #again(row: FileRow): void {
     this.dispatchEvent(new OrderActionEvent({ kind: 'download-again', order: this.order, row }));
   }
@@ -74,4 +87,9 @@ export class HfFileDetails extends LitElement {
     const { order, row } = this;
     if (row) this.dispatchEvent(new OrderActionEvent({ kind: 'file-first', order, file: row.file }));
   };
+}
+
+function place(words: string): unknown {
+  return html`<dt>${msg('Where it is')}</dt>
+    <dd>${words}</dd>`;
 }

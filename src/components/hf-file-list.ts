@@ -40,6 +40,8 @@ export class HfFileList extends LitElement {
   ];
 
   @property() order = '';
+  /** The folders that saved files are in, `chips / A-1042`. */
+  @property({ attribute: false }) folders: readonly string[] = [];
   @property({ attribute: false }) rows: readonly FileRow[] = [];
   @state() private filter: FileFilter = 'all';
   @state() private search = '';
@@ -84,6 +86,7 @@ export class HfFileList extends LitElement {
       data-file=${row.file}
       data-status=${row.status}
       .order=${this.order}
+      .folders=${this.folders}
       .row=${row}
       .opened=${row.file === this.opened}
     ></hf-file-row>`;

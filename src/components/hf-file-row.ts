@@ -5,7 +5,8 @@ import { formatBytes, formatPercent } from '../client/format.ts';
 import { describeError } from '../client/messages.ts';
 import { fileStatusWord } from '../client/order-words.ts';
 import type { FileRow } from '../engine-api.ts';
-import { DetailsToggledEvent, OrderActionEvent } from './events.ts';
+import { previewType } from '../order/preview-type.ts';
+import { DetailsToggledEvent, FileOpenedEvent, OrderActionEvent } from './events.ts';
 import { openIcon } from './icons.ts';
 import { sharedStyles } from './shared-styles.ts';
 import './hf-file-details.ts';
@@ -34,6 +35,12 @@ export class HfFileRow extends LitElement {
       .name {
         font-weight: 600;
         overflow-wrap: anywhere;
+      }
+      .open {
+        margin-left: 4px;
+        min-height: 28px;
+        padding: 0 10px;
+        font-size: 0.9rem;
       }
       .size,
       .percent,
@@ -105,6 +112,8 @@ export class HfFileRow extends LitElement {
   ];
 
   @property() order = '';
+  /** The folders that saved files are in, `chips / A-1042`. */
+  @property({ attribute: false }) folders: readonly string[] = [];
   @property({ attribute: false }) row: FileRow | undefined;
   /** Whether the details are shown. */
   @property({ type: Boolean }) opened = false;
@@ -119,7 +128,7 @@ export class HfFileRow extends LitElement {
     if (!row) return nothing;
     const share = row.size > 0 ? row.bytesVerified / row.size : 0;
     return html`<div class="line">
-        <span class="name">${row.path}</span>
+        <span class="name">${row.path}${this.#open(row)}</span>
         <span class="size">${formatBytes(row.size)}</span>
         <hf-piece-strip .row=${row}></hf-piece-strip>
         <span class="percent"
@@ -137,7 +146,14 @@ export class HfFileRow extends LitElement {
       </div>
       ${row.savedAs === undefined ? nothing : html`<div class="muted">${msg(str`saved as ${row.savedAs}`)}</div>`}
       ${row.status === 'failed' ? this.#error(row) : nothing}
-      ${this.opened ? html`<hf-file-details .order=${this.order} .row=${row}></hf-file-details>` : nothing}`;
+      ${this.opened ? html`<hf-file-details .order=${this.order} .row=${row} .folders=${this.folders}></hf-file-details>` : nothing}`;
+  }
+
+  #open(row: FileRow): unknown {
+    if (!previewType(row.path) || row.size === 0 || row.status === 'failed') return nothing;
+    return html` <button class="open" aria-label=${msg(str`Open ${row.path}`)} @click=${this.#opened}>
+      ${msg('Open')}
+    </button>`;
   }
 
   #error(row: FileRow): unknown {
@@ -149,6 +165,10 @@ export class HfFileRow extends LitElement {
 
   readonly #toggle = (): void => {
     if (this.row) this.dispatchEvent(new DetailsToggledEvent(this.row.file));
+  };
+
+  readonly #opened = (): void => {
+    if (this.row) this.dispatchEvent(new FileOpenedEvent(this.row.file));
   };
 
   readonly #retry = (): void => {

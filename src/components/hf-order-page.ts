@@ -1,12 +1,12 @@
 import { LitElement, html, nothing } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
 import type { EngineClient } from '../client/engine-client.ts';
 import { formatBytes, formatFiles, formatMoment, formatNumber, formatPercent, formatSpeed } from '../client/format.ts';
 import { canAlsoPause, mainAction, mainActionWord, type MainAction } from '../client/main-action.ts';
 import { delivered, needsUser, orderSentence, orderShare, orderStateWord, orderTone } from '../client/order-words.ts';
 import type { FileRow, OrderSummary, Snapshot } from '../engine-api.ts';
-import { OrderActionEvent, type FileChosenEvent } from './events.ts';
+import { OrderActionEvent, type FileChosenEvent, type FileOpenedEvent } from './events.ts';
 import { fact, factStyles } from './facts.ts';
 import { backIcon } from './icons.ts';
 import type { HfFileList } from './hf-file-list.ts';
@@ -29,6 +29,10 @@ export class HfOrderPage extends LitElement {
   @property({ attribute: false }) client!: EngineClient;
   @property({ attribute: false }) snapshot: Snapshot | undefined;
   @property({ attribute: false }) rows: readonly FileRow[] = [];
+  /** The file that is looked at. */
+  @state() private viewed: number | undefined;
+  /** True when the viewer, which comes only when it is needed, did not come. */
+  @state() private viewerMissing = false;
   @query('hf-file-list') private readonly list!: HfFileList;
 
   override render(): unknown {
@@ -38,7 +42,13 @@ export class HfOrderPage extends LitElement {
       ${this.#head(summary, snapshot)} ${this.#progress(summary, snapshot)}
       <slot></slot>
       <hf-order-map .rows=${this.rows} @hf-file-chosen=${this.#reveal}></hf-order-map>
-      <hf-file-list .order=${summary.order} .rows=${this.rows}></hf-file-list>
+      ${this.#viewer(summary)}
+      <hf-file-list
+        .order=${summary.order}
+        .rows=${this.rows}
+        .folders=${summary.folders}
+        @hf-file-opened=${this.#opened}
+      ></hf-file-list>
       <hf-copies .client=${this.client} .summary=${summary} .rows=${this.rows}></hf-copies>
       <details class="card" @toggle=${() => void import('./hf-export.ts')}>
         <summary>${msg('Fetch with another program')}</summary>
@@ -139,6 +149,31 @@ export class HfOrderPage extends LitElement {
   #act(kind: MainAction | 'remove' | 'first'): void {
     if (this.summary) this.dispatchEvent(new OrderActionEvent({ kind, order: this.summary.order }));
   }
+
+  #viewer(summary: OrderSummary): unknown {
+    if (this.viewerMissing) {
+      return html`<p class="note" role="alert">
+        ${msg('The viewer could not be loaded. Downloads go on. Reload the page, then open the file again.')}
+      </p>`;
+    }
+    const row = this.viewed === undefined ? undefined : this.rows[this.viewed];
+    if (!row) return nothing;
+    return html`<hf-preview
+      .client=${this.client}
+      .summary=${summary}
+      .row=${row}
+      @close=${() => (this.viewed = undefined)}
+    ></hf-preview>`;
+  }
+
+  readonly #opened = async ({ file }: FileOpenedEvent): Promise<void> => {
+    try {
+      await import('./hf-preview.ts');
+      this.viewed = file;
+    } catch {
+      this.viewerMissing = true;
+    }
+  };
 
   readonly #reveal = ({ file, byKey }: FileChosenEvent): void => void this.list.reveal(file, byKey);
 }

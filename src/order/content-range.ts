@@ -21,3 +21,13 @@ export function parseUnsatisfiedRange(header: string): number | undefined {
   const match = /^bytes \*\/(\d{1,15})$/i.exec(header.trim());
   return match ? Number(match[1]) : undefined;
 }
+
+/**
+ * Bytes `[start, end)` that a `Range` header asks for, `end` Infinity for `bytes=a-`; undefined for none, and for one that may be
+ * ignored: several ranges, or the last bytes (RFC 9110, section 14.2).
+ */
+export function parseRequestedRange(header: string): { readonly start: number; readonly end: number } | undefined {
+  const [, first, last] = /^bytes=(\d{1,15})-(\d{0,15})$/i.exec(header.trim()) ?? [];
+  if (first === undefined || (last && Number(last) < Number(first))) return undefined;
+  return { start: Number(first), end: last ? Number(last) + 1 : Infinity };
+}

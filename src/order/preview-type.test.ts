@@ -7,10 +7,19 @@ describe('previewType', () => {
     expect(previewType('log.csv')).toEqual({ kind: 'text', mediaType: 'text/plain' });
   });
 
-  it.each(['page.html', 'page.htm', 'a.xhtml', 'a.svg', 'a.SVG', 'a.svgz', 'a.xml', 'a.pdf', 'a.js', 'a.mhtml', 'a.7z'])(
-    'never shows %s',
-    (path) => expect(previewType(path)).toBeUndefined(),
-  );
+  it.each([
+    'page.html',
+    'page.htm',
+    'a.xhtml',
+    'a.svg',
+    'a.SVG',
+    'a.svgz',
+    'a.xml',
+    'a.pdf',
+    'a.js',
+    'a.mhtml',
+    'a.7z',
+  ])('never shows %s', (path) => expect(previewType(path)).toBeUndefined());
 
   it('needs an extension of the name itself', () => {
     for (const path of ['png', 'folder.png/readme', 'a.png.', 'constructor', 'a.__proto__']) {

@@ -82,7 +82,8 @@ export class Previews {
       const hash = await this.ports.hasher.hash(bytes.length, (buffer) => buffer.set(bytes));
       if (sameBytes(expected, hash)) return bytes;
     }
-    if (isDelivered) throw new AppError('copy-changed', `${file.spec.path} is not where it was put, or was changed there.`);
+    if (isDelivered)
+      throw new AppError('copy-changed', `${file.spec.path} is not where it was put, or was changed there.`);
     if (bytes) throw new AppError('piece-damaged', `Piece ${piece + 1} of ${file.spec.path} changed on disk.`);
     return undefined;
   }

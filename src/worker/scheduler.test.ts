@@ -65,7 +65,10 @@ describe('nextRange', () => {
     expect(nextRange([one, two], looked)).toMatchObject({ file, firstPiece: 6, endPiece: 7 });
     file.verified.add(6);
     expect(nextRange([one, two], looked)?.file.order).toBe(one);
-    expect(nextRange([one, two], { ...calm, urgent: [{ file, piece: 8 }] })).toMatchObject({ firstPiece: 8, endPiece: 9 });
+    expect(nextRange([one, two], { ...calm, urgent: [{ file, piece: 8 }] })).toMatchObject({
+      firstPiece: 8,
+      endPiece: 9,
+    });
     two.record = { ...two.record, will: 'paused' };
     expect(nextRange([one, two], { ...calm, urgent: [{ file, piece: 8 }] })?.file.order).toBe(one);
   });
