@@ -71,7 +71,7 @@ async function testS3() {
     try {
       vitest('s3', store.env, ['--exclude', '**/*.minio.s3.test.ts']);
       // and one delivery by the page
-      playwright({ ...store.env, HOLDFAST_E2E_STORE: 's3' }, ['main']);
+      playwright({ ...store.env, HOLDFAST_E2E_STORE: 's3' }, ['main.spec']);
     } finally {
       await store.stop();
     }
