@@ -1,4 +1,4 @@
-import { LitElement, css, html, nothing } from 'lit';
+import { LitElement, css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { localized, msg } from '@lit/localize';
 import type { InstallOffer } from '../client/install-offer.ts';
@@ -62,6 +62,15 @@ export class HfOffer extends LitElement {
       </div>
     </section>`;
   }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('install')) return;
+    changed.get('install')?.removeEventListener('change', this.#changed);
+    this.install?.addEventListener('change', this.#changed);
+  }
+
+  /** The browser says at a moment of its own choice that it would install the app. */
+  readonly #changed = (): void => this.requestUpdate();
 
   /** After Start, when a folder was allowed, its loss at the next restart is what installing spares. */
   #due(): Offer | undefined {
