@@ -15,9 +15,15 @@ test('pasted presigned URLs become an order; when they have really expired, fres
   const page = await customer.open(delivery.app);
   const urls = async (life: string): Promise<string[]> =>
     (await delivery.publish('--url-expires', life)).files.map(({ url }) => url);
-  await addLinks(page, await urls('10s'));
+  const ending = await urls('10s');
+  await addLinks(page, ending);
   delivery.faults.rate = 2 * MIB;
   await button(page, 'Start').click();
+  const status = async (): Promise<number> =>
+    (await fetch(ending[0] ?? '', { headers: { range: 'bytes=0-0' } })).status;
+  await expect.poll(status).toBe(403);
+  // a request that began before the end of its URL runs on
+  delivery.faults.cut();
   await expect(page.locator('[data-state="attention"]').first()).toBeVisible();
   await expect(statusOf(page)).toContainText('expired');
   expect(delivery.faults.bytes()).toBeGreaterThan(MIB);
