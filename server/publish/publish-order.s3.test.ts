@@ -53,9 +53,10 @@ describe('publishing to S3', () => {
       const published = await publishOrder({ source, order: 'A-1', target, ...lives });
       const parts = (list: typeof before): string[] =>
         list.flatMap(({ path }) => /partNumber=\d+/.exec(path)?.[0] ?? []).sort();
-      const all = [...parts(before), ...parts(proxy.taken)];
-      expect(new Set(all).size).toBe(all.length);
-      expect(all).toHaveLength(Math.ceil(bytes.length / (16 * MIB)));
+      // a part of which the store had not said yet that it took it may come twice
+      expect(parts(proxy.taken).filter((part) => parts(before).includes(part))).toEqual([]);
+      const all = new Set([...parts(before), ...parts(proxy.taken)]);
+      expect(all.size).toBe(Math.ceil(bytes.length / (16 * MIB)));
       const big = published.files.find(({ path }) => path === 'big.bin')!;
       expect(sha256(new Uint8Array(await (await fetch(big.url)).arrayBuffer()))).toBe(sha256(bytes));
 
