@@ -59,8 +59,11 @@ export class DiskRoom {
   /** The whole queue stops and keeps everything. It looks again by itself, and at once when room was made. */
   private async stopAll(): Promise<void> {
     const running = this.ports.orders().filter((order) => order.isRunning);
+    // what was still on its way when everything was stopped meets the same full disk: that is no second time
+    const isNews = running.some((order) => !order.needsRoom || order.notBefore <= performance.now());
     for (const order of running) this.waitForRoom(order);
     await Promise.all(running.flatMap((order) => order.files).map((file) => this.ports.stop(file)));
+    if (!isNews) return;
     this.bytes = unsaved(running).reduce((sum, file) => sum + file.bytesOccupied, 0);
     this.trust /= 2;
     this.ports.log.add(`The disk is full with ${this.bytes} bytes of unsaved files.`);
@@ -93,20 +96,25 @@ export class DiskRoom {
    * everything would not be enough.
    */
   private async makeRoom(files: readonly FileRun[]): Promise<boolean> {
-    const complete = files.filter(({ state, refused }) => /^(verified|saving)$/.test(state.kind) && !refused);
+    const complete = files.filter((file) => file.isComplete);
     if (complete.length > 0 && this.ports.saving()) return false;
     const begun = files.filter((file) => file.isBegun);
-    const ends = begun.map((file) => ({ file, lacks: file.spec.size - file.bytesReceived }));
+    // `least`: where the holes in its part are taken already, as a quota counts
+    const ends = begun.map((file) => {
+      const { size } = file.spec;
+      return { file, lacks: size - file.bytesReceived, least: size - file.bytesOccupied };
+    });
     // saved, a complete file is there twice for a moment
-    if (this.ports.folderIsFull()) ends.push(...complete.map((file) => ({ file, lacks: file.spec.size })));
+    const twice = this.ports.folderIsFull() ? complete : [];
+    ends.push(...twice.map((file) => ({ file, lacks: file.spec.size, least: file.spec.size })));
     ends.sort((a, b) => a.lacks - b.lacks);
     const [best] = ends;
     if (!best) return false;
     const others = begun.filter((file) => file !== best.file && file.bytesOccupied > 0).reverse();
-    // nobody knows whether the holes in its part count, and less than a piece may be free
-    const least = best.lacks - (best.file.bytesOccupied - best.file.bytesReceived) - best.file.spec.pieceLength;
-    if (others.length === 0 || others.reduce((sum, file) => sum + file.bytesOccupied, 0) < least) return false;
+    const short = best.least - others.reduce((sum, file) => sum + file.bytesOccupied, 0);
+    if (others.length === 0) return false;
     try {
+      if (short > 0 && !(await this.ports.parts.hasRoom(short))) return false;
       for (let freed = 0; freed < best.lacks;) {
         const file = others.shift();
         if (!file) break;

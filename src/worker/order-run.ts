@@ -103,6 +103,11 @@ export class FileRun {
     return this.closing || this.order.turns.has(this.index);
   }
 
+  /** True when all of it is on the disk, and the folder does not refuse it: it leaves as soon as it is saved. */
+  get isComplete(): boolean {
+    return (this.state.kind === 'verified' || this.state.kind === 'saving') && !this.refused;
+  }
+
   /** True when some of it may be on the disk, and not all of it. */
   get isBegun(): boolean {
     if (this.state.kind !== 'waiting') return this.state.kind === 'downloading';

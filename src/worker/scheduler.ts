@@ -82,7 +82,7 @@ function windowOf(orders: readonly OrderRun[], { now, saving, room }: Situation)
   for (const order of orders) {
     if (!order.isRunning) continue;
     for (const file of order.files) {
-      if ((file.state.kind === 'verified' || file.state.kind === 'saving') && !file.refused) {
+      if (file.isComplete) {
         complete++;
         bytes += file.spec.size;
       } else if (order.notBefore <= now && file.isBegun) begun.push(file);
