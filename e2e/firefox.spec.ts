@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launch, type Browser } from 'puppeteer-core';
+import { launch, type Browser, type ElementHandle } from 'puppeteer-core';
 import { INSTRUMENTED } from './builds.ts';
 import { MIB } from './delivery.ts';
 import { expect, test } from './fixtures.ts';
+import { makeWav } from './media.ts';
 import { received } from './write-log.ts';
 
 test.use({ appFolder: INSTRUMENTED });
@@ -80,6 +81,29 @@ test('Firefox, a private window: one page says that it cannot work there, and ke
     expect(await page.$eval('>>> hf-link-copy', (element) => (element as unknown as { link: string }).link)).toBe(
       delivery.link,
     );
+  } finally {
+    await browser.close();
+    rmSync(root, { recursive: true, force: true, maxRetries: 5 });
+  }
+});
+
+test('Firefox: a sound plays while it arrives, also from where one jumps to', async ({ deliver }) => {
+  if (process.env['CI'] !== 'true') test.skip(FIREFOX === undefined, 'needs Firefox as the system installs it');
+  const root = mkdtempSync(join(tmpdir(), 'holdfast-firefox-'));
+  const delivery = await deliver({ 'sound.wav': makeWav(64 * MIB) });
+  delivery.faults.rate = 4 * MIB;
+  const browser = await start(join(root, 'profile'), root);
+  try {
+    const page = await browser.newPage();
+    await page.goto(delivery.link);
+    await page.locator('>>> button ::-p-text(Start)').click();
+    await page.locator('>>> [aria-label="Open sound.wav"]').click();
+    const sound = (await page.locator('>>> audio').waitHandle()) as ElementHandle<HTMLAudioElement>;
+    await expect.poll(() => sound.evaluate(({ readyState }) => readyState), { intervals: [100] }).toBeGreaterThan(0);
+    await sound.evaluate((element) => (element.currentTime = element.duration * 0.9));
+    const there = () => sound.evaluate(({ seeking, readyState }) => !seeking && readyState >= 2);
+    await expect.poll(there, { intervals: [100] }).toBe(true);
+    expect(delivery.faults.bytes(), 'bytes before the sound is there').toBeLessThan(50 * MIB);
   } finally {
     await browser.close();
     rmSync(root, { recursive: true, force: true, maxRetries: 5 });

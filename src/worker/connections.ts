@@ -69,6 +69,11 @@ export class Connections {
     if (this.active >= this.limit) this.judge(now);
   }
 
+  /** What is received now says nothing of the connection. */
+  disturbed(): void {
+    this.since = 0;
+  }
+
   /** The server asked for patience: several connections that hear it within a second are one request. */
   halve(now: number): void {
     if (now < this.halvedAt + BURST) return;

@@ -10,7 +10,7 @@ import type { FileRun, OrderRun } from './order-run.ts';
 import type { Hasher, Journal, NetworkSettings, PartStore } from './ports.ts';
 import { Pace } from './pace.ts';
 import { PieceChecks } from './piece-checks.ts';
-import { Receiver, type GetUrl, type OnBytes } from './receive.ts';
+import { Receiver, type Flight, type GetUrl, type OnBytes } from './receive.ts';
 import { reconcile } from './recovery.ts';
 import { isFetchable, nextRange, type RangeTask, type UrgentPiece } from './scheduler.ts';
 
@@ -21,6 +21,9 @@ const HOLD = 10_000;
 
 /** So many places that viewers asked for last are kept in mind: one element asks for beginning and end of a film at once. */
 const MAX_URGENT = 4;
+/** While one connection brings what a viewer waits for, the others look this often, in ms, whether it is there, and wait so long at the most. */
+const WAY_LOOK = 100;
+const WAY_FOR = 15_000;
 
 /** What downloading needs of the engine. */
 export interface DownloadPorts {
@@ -243,7 +246,7 @@ export class Downloads {
     };
     this.connections.active++;
     order.connections++;
-    const work = request(getUrl, (count) => this.received(order, count, signal));
+    const work = request(getUrl, (count, flight) => this.received(order, count, signal, flight));
     const requests = this.requests.get(file) ?? new Set();
     this.requests.set(file, requests.add(work));
     try {
@@ -272,15 +275,35 @@ export class Downloads {
     return this.ports.journal.putNetwork({ limits: this.limits, connections: this.known });
   }
 
-  /** Counts; returns a promise when the connection has to wait for its bytes to be due. */
-  private received(order: OrderRun, count: number, signal: AbortSignal): Promise<void> | undefined {
+  /** Counts; returns a promise when the connection has to wait: for its bytes to be due, or for what somebody wants to look at. */
+  private received(order: OrderRun, count: number, signal: AbortSignal, flight?: Flight): Promise<void> | undefined {
     const now = performance.now();
     order.progressed(now);
     order.speed.add(count, now);
-    this.connections.received(count, now);
-    this.ports.onChange();
     const wait = this.pace.wait(count, now);
+    if (this.viewerWaits()) this.connections.disturbed();
+    else this.connections.received(count, now);
+    this.ports.onChange();
+    if (this.isInTheWay(flight)) return this.giveWay(flight, signal);
     return wait > 0 ? sleep(wait, AbortSignal.any([signal, this.paced.signal])) : undefined;
+  }
+
+  /** The transfer that brings what a viewer waits for. */
+  private viewerWaits(): Flight | undefined {
+    const [first] = this.urgent;
+    return first && !first.file.verified.has(first.piece) ? this.receiver.bringing(first) : undefined;
+  }
+
+  private isInTheWay(flight: Flight | undefined): boolean {
+    const urgent = this.viewerWaits();
+    return urgent !== undefined && urgent !== flight;
+  }
+
+  /** The line is the viewer's. Not for so long that a server takes the connection for dead. */
+  private async giveWay(flight: Flight | undefined, signal: AbortSignal): Promise<void> {
+    const until = performance.now() + WAY_FOR;
+    const isEnded = (): boolean => signal.aborted || flight?.abort.signal.aborted === true;
+    while (this.isInTheWay(flight) && !isEnded() && performance.now() < until) await sleep(WAY_LOOK, signal);
   }
 
   private async failed(file: FileRun, error: AppError, request?: FailedRequest): Promise<void> {

@@ -39,19 +39,23 @@ describe.each([
   async function lookAt(start: number) {
     let engine: Engine | undefined;
     let lookedAt = Infinity;
+    let meanwhile = 0;
     let shown: Promise<PreviewBytes | undefined> | undefined;
+    const received = (): number => engine?.snapshot(true, undefined).orders[0]?.bytesReceived ?? 0;
     const store = (): Answer => ({ chunk: 500, pause: 200 });
     const started = (running: Engine): void => {
       engine = running;
       setTimeout(() => {
         lookedAt = performance.now();
+        const before = received();
         shown = engine?.preview(published.order, 0, start);
+        void shown?.then(() => (meanwhile = received() - before));
       }, 1_500);
     };
     const outcome = await follow({ store, started }, 0, connections);
     const body = (await shown)?.body;
     const bytes = body && new Uint8Array(await body.arrayBuffer());
-    return { ...outcome, bytes, next: outcome.asks.filter(({ now }) => now > lookedAt) };
+    return { ...outcome, bytes, meanwhile, next: outcome.asks.filter(({ now }) => now > lookedAt) };
   }
 
   it('the piece that is looked at is asked for next, and its bytes are given as soon as they are right', async () => {
@@ -64,6 +68,12 @@ describe.each([
     expect(rows.map(({ status }) => status)).toEqual(['saved', 'saved', 'saved']);
     expect(Buffer.compare(saved.get('faulty.bin')!, file!.bytes)).toBe(0);
     expect(summary.bytesFetchedTwice).toBe(0);
+  });
+
+  it('the line is the viewer’s until its piece is there', async () => {
+    const { meanwhile } = await lookAt(piece * PIECE);
+    // and what the other transfers had in hand, which they gather for a second
+    expect(meanwhile).toBeLessThan(PIECE + connections * 3_000);
   });
 
   it('a piece that is under way is waited for, and nothing is cut short', async () => {

@@ -1,7 +1,7 @@
 import type { FileRun } from './order-run.ts';
 import type { PartFile } from './ports.ts';
 import { damaged, sameBytes, type PieceChecks } from './piece-checks.ts';
-import type { RangeTask } from './scheduler.ts';
+import type { RangeTask, UrgentPiece } from './scheduler.ts';
 import { fetchRange, type RangeRequest } from './transfer.ts';
 
 /** A transfer is judged after this long, in ms, and is slow when its range would still take this long. */
@@ -29,8 +29,8 @@ export interface Flight {
 
 /** A URL that gives access now. */
 export type GetUrl = () => Promise<string>;
-/** Counts received bytes; a promise holds their connection back. */
-export type OnBytes = (count: number) => Promise<void> | undefined;
+/** Counts received bytes, of a transfer or of a second request; a promise holds their connection back. */
+export type OnBytes = (count: number, flight?: Flight) => Promise<void> | undefined;
 
 /** Writes ranges into parts. A piece has one writer: its flight. */
 export class Receiver {
@@ -83,6 +83,11 @@ export class Receiver {
       later.end = piece;
     }
     if (crowded) (later ?? flights.at(-1))?.abort.abort();
+  }
+
+  /** The transfer that brings a piece now. */
+  bringing({ file, piece }: UrgentPiece): Flight | undefined {
+    return [...this.flights].find((flight) => flight.task.file === file && flight.piece === piece);
   }
 
   /** A transfer whose last piece is worth asking for a second time, on a connection that has nothing else to do. */
@@ -173,7 +178,7 @@ export class Receiver {
       file.trouble = undefined;
       file.renewals = 0;
       file.touch();
-      const paced = onBytes(chunk.length);
+      const paced = onBytes(chunk.length, flight);
       return held && paced ? Promise.all([held, paced]).then(() => undefined) : (held ?? paced);
     };
   }
