@@ -7,6 +7,7 @@ const SAME_ON_EVERY_STORE = [
   'ui-*',
   'firefox',
   'copies',
+  'check',
   'folder',
   'hand-over',
   'faults-{storage,life,network,order}',

@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { button, savedFiles } from './customer.ts';
-import { MIB } from './delivery.ts';
+import { answerPicker, button, moveFolder, savedFiles } from './customer.ts';
+import { MIB, type Delivery } from './delivery.ts';
 import { expect, expectDelivered, test as base } from './fixtures.ts';
+import { engineOf } from './inside.ts';
 
 const test = base.extend<{ folder: string }>({
   // eslint-disable-next-line no-empty-pattern -- Playwright reads the parameters' names
@@ -31,71 +32,29 @@ async function drop(page: Page, ...paths: readonly string[]): Promise<void> {
   }
 }
 
-/** Gives files to the page, as the user does who chooses them; by name, with their bytes. */
-async function useFiles(page: Page, copies: Readonly<Record<string, Buffer>>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-copies-'));
-  try {
-    const paths = Object.entries(copies).map(([name, bytes]) => {
-      const path = join(folder, name);
-      writeFileSync(path, bytes);
-      return path;
-    });
-    await page.locator('hf-copies input[multiple]').setInputFiles(paths);
-    await expectRecognised(page);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 test('what the customer has already is not fetched: a whole file under another name, half a download, a damaged copy', async ({
   customer,
   deliver,
+  folder,
 }) => {
   const delivery = await deliver({ 'a.7z': 20 * MIB, 'b.7z': 24 * MIB, 'c.7z': 24 * MIB, 'd.7z': MIB });
   const read = (name: string): Buffer => readFileSync(join(delivery.source, name));
   const damaged = read('c.7z');
   damaged[9 * MIB] = (damaged[9 * MIB] as number) ^ 1;
   const page = await customer.open(delivery.link);
-  await useFiles(page, {
+  const copies = Object.entries({
     'old name.bin': read('a.7z'),
     'b.7z.crdownload': read('b.7z').subarray(0, 17 * MIB),
     'c.7z': damaged,
     'stranger.txt': Buffer.from('hello'),
   });
+  for (const [name, bytes] of copies) writeFileSync(join(folder, name), bytes);
+  await page.locator('hf-copies input[multiple]').setInputFiles(copies.map(([name]) => join(folder, name)));
+  await expectRecognised(page);
   await button(page, 'Start').click();
   await expectDelivered(page, delivery);
   // the third piece of b, the second of c, all of d
   expect(delivery.faults.bytes()).toBe(8 * MIB + 8 * MIB + MIB);
-});
-
-test('a delivered folder is checked months later: the damaged piece is named; repaired, it is fetched again, and nothing else', async ({
-  customer,
-  deliver,
-}) => {
-  const delivery = await deliver({ 'a.7z': 20 * MIB, 'b.7z': 9 * MIB, 'c.7z': MIB });
-  const page = await customer.open(delivery.link);
-  await button(page, 'Start').click();
-  await expectDelivered(page, delivery);
-  await page.evaluate(async () => {
-    const root = await (await navigator.storage.getDirectory()).getDirectoryHandle('picked');
-    const folder = await root.getDirectoryHandle('A-1042');
-    const writable = await (await folder.getFileHandle('a.7z')).createWritable({ keepExistingData: true });
-    await writable.write({ type: 'write', position: 9_000_000, data: new Uint8Array([1, 2, 3]) });
-    await writable.close();
-    await folder.removeEntry('c.7z');
-  });
-  const before = delivery.faults.bytes();
-  await button(page, 'Check my copy').click();
-  const said = page.getByRole('region', { name: 'What you have already' });
-  await expect(said).toContainText('2 files not as in the order: a.7z (piece 2), c.7z (gone). Nothing was changed.');
-  expect(delivery.faults.bytes(), 'nothing is fetched unasked').toBe(before);
-  await button(page, 'Repair').click();
-  // while a file is being replaced it cannot be read
-  const saved = (): Promise<unknown> => savedFiles(page).then(Object.fromEntries, () => undefined);
-  const wanted = [...delivery.hashes].map(([path, hash]) => [`A-1042/${path}`, hash] as const);
-  await expect.poll(saved).toMatchObject(Object.fromEntries(wanted));
-  expect((await savedFiles(page)).size, 'nothing was saved beside the damaged copy').toBe(wanted.length + 1);
-  expect(delivery.faults.bytes() - before).toBe(8 * MIB + MIB);
 });
 
 for (const [how, without] of [
@@ -139,6 +98,15 @@ test('a folder is picked; in a browser that cannot keep folders, too', async ({ 
   expect(delivery.faults.bytes()).toBe(MIB);
 });
 
+/** Takes the order off the list, and opens its link again. */
+async function removeAndReopen(page: Page, delivery: Delivery): Promise<void> {
+  await button(page, 'Remove').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(page.locator('[data-order]')).toHaveCount(0);
+  await page.evaluate((link) => (location.href = link), delivery.link);
+  await expect(button(page, 'Start')).toBeVisible();
+}
+
 test('after the order was removed, its delivered folder is recognised as a whole, wherever it is now', async ({
   customer,
   deliver,
@@ -147,23 +115,96 @@ test('after the order was removed, its delivered folder is recognised as a whole
   const page = await customer.open(delivery.link);
   await button(page, 'Start').click();
   await expectDelivered(page, delivery);
-  await button(page, 'Remove').click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-  await expect(page.locator('[data-order]')).toHaveCount(0);
+  await moveFolder(page, 'picked', 'moved');
   const before = delivery.faults.bytes();
+  await removeAndReopen(page, delivery);
+  await answerPicker(page, { read: 'moved', write: 'picked' });
+  await button(page, 'Use a folder I have').click();
+  await expectRecognised(page);
+  await button(page, 'Choose folder').click();
+  await button(page, 'Start').click();
+  await expectDelivered(page, delivery);
+  expect(delivery.faults.bytes() - before).toBe(0);
+});
 
-  await page.evaluate(() => {
-    window.showDirectoryPicker = async (options) => {
-      const root = await navigator.storage.getDirectory();
-      return root.getDirectoryHandle(options?.mode === 'read' ? 'picked' : 'elsewhere', { create: true });
-    };
+test('files that lie in the destination already stay as they are, whatever their name', async ({
+  customer,
+  deliver,
+}) => {
+  const delivery = await deliver({ 'a.7z': 9 * MIB, 'b.7z': MIB });
+  const page = await customer.open(delivery.link);
+  await button(page, 'Start').click();
+  await expectDelivered(page, delivery);
+  await page.evaluate(async () => {
+    const picked = await (await navigator.storage.getDirectory()).getDirectoryHandle('picked');
+    const folder = await picked.getDirectoryHandle('A-1042');
+    const file = await folder.getFileHandle('a.7z');
+    await (file as unknown as { move(name: string): Promise<void> }).move('mine.7z');
+    await folder.removeEntry('SHA256SUMS');
   });
-  await page.evaluate((link) => (location.href = link), delivery.link);
+  const before = delivery.faults.bytes();
+  await removeAndReopen(page, delivery);
+  await answerPicker(page, { read: 'picked', write: 'picked' });
   await button(page, 'Use a folder I have').click();
   await expectRecognised(page);
   await button(page, 'Start').click();
   await expect(page.locator('[data-state="done"]').first()).toBeVisible();
+  const saved = await savedFiles(page);
+  expect([...saved.keys()].toSorted()).toEqual(['A-1042/SHA256SUMS', 'A-1042/b.7z', 'A-1042/mine.7z']);
+  expect(saved.get('A-1042/mine.7z')).toBe(delivery.hashes.get('a.7z'));
   expect(delivery.faults.bytes() - before).toBe(0);
+});
+
+test('whole files wait for Start, then go straight to the folder: nothing of them is kept on the way', async ({
+  customer,
+  deliver,
+  folder,
+}) => {
+  const names = Array.from({ length: 12 }, (_, i) => `chip-${i}.7z`);
+  const delivery = await deliver({ ...Object.fromEntries(names.map((name) => [name, MIB])), 'chip-4.7z': 17 * MIB });
+  const given = names.slice(0, 11);
+  for (const name of given) writeFileSync(join(folder, name), readFileSync(join(delivery.source, name)));
+  // begins and ends as the order's file does: only its second piece tells
+  const wrong = readFileSync(join(folder, 'chip-4.7z'));
+  wrong[8 * MIB + 5] = (wrong[8 * MIB + 5] as number) ^ 1;
+  writeFileSync(join(folder, 'chip-4.7z'), wrong);
+  const page = await customer.open(delivery.link);
+  const engine = await engineOf(page);
+  await engine.evaluate(() => {
+    const { createSyncAccessHandle } = FileSystemFileHandle.prototype;
+    const parts = new Set<string>();
+    Object.assign(self, { parts });
+    FileSystemFileHandle.prototype.createSyncAccessHandle = function (...args) {
+      if (/^\d+$/.test(this.name)) parts.add(this.name); // parts have their file's number
+      return createSyncAccessHandle.apply(this, args);
+    };
+  });
+  await page.locator('hf-copies input[multiple]').setInputFiles(given.map((name) => join(folder, name)));
+  await expect(page.getByText('11 files recognised')).toContainText('once you press Start');
+  expect((await savedFiles(page)).size, 'nothing is saved before Start').toBe(0);
+  await button(page, 'Start').click();
+  await expectDelivered(page, delivery);
+  const parts = await engine.evaluate(() => [...(self as unknown as { parts: Set<string> }).parts]);
+  const indexOf = (name: string): string => String(delivery.published.files.findIndex(({ path }) => path === name));
+  expect(parts.toSorted()).toEqual([indexOf('chip-11.7z'), indexOf('chip-4.7z')].toSorted());
+  // the file that was not given, and the second piece of the wrong one
+  expect(delivery.faults.bytes()).toBe(MIB + 8 * MIB);
+  expect((await savedFiles(page)).size).toBe(13);
+});
+
+test('in a browser without folders, given files are handed over like downloads, a few at a time', async ({
+  customer,
+  deliver,
+}) => {
+  const delivery = await deliver({ 'a.7z': 9 * MIB, 'b.7z': MIB });
+  const page = await customer.open('about:blank');
+  await page.addInitScript(() => Reflect.deleteProperty(window, 'showDirectoryPicker'));
+  await page.goto(delivery.link);
+  await page.locator('hf-copies input[multiple]').setInputFiles(join(delivery.source, 'a.7z'));
+  await expect(page.getByText('1 file recognised')).toContainText('once you press Start');
+  await button(page, 'Start').click();
+  await expect(page.locator('[data-status="handed-over"]')).toHaveCount(2);
+  expect(delivery.faults.bytes()).toBe(MIB);
 });
 
 test('half downloads of Firefox and of a killed aria2 give every whole piece that they hold', async ({

@@ -167,6 +167,39 @@ export function button(page: Page, name: string): Locator {
   return page.getByRole('button', { name, exact: true });
 }
 
+/** From now on the page's picker answers with these folders of OPFS: one to be read, one to be written to. */
+export function answerPicker(page: Page, folders: { readonly read: string; readonly write: string }): Promise<void> {
+  return page.evaluate(({ read, write }) => {
+    window.showDirectoryPicker = async (options) => {
+      const root = await navigator.storage.getDirectory();
+      return root.getDirectoryHandle(options?.mode === 'read' ? read : write, { create: true });
+    };
+  }, folders);
+}
+
+/** Gives a folder of OPFS another name, with all that is in it. */
+export function moveFolder(page: Page, from: string, to: string): Promise<void> {
+  return page.evaluate(
+    async ([old, other]) => {
+      const copy = async (source: FileSystemDirectoryHandle, target: FileSystemDirectoryHandle): Promise<void> => {
+        for await (const [name, handle] of source.entries()) {
+          if (handle.kind === 'directory') {
+            await copy(handle, await target.getDirectoryHandle(name, { create: true }));
+            continue;
+          }
+          const writable = await (await target.getFileHandle(name, { create: true })).createWritable();
+          await writable.write(await handle.getFile());
+          await writable.close();
+        }
+      };
+      const root = await navigator.storage.getDirectory();
+      await copy(await root.getDirectoryHandle(old), await root.getDirectoryHandle(other, { create: true }));
+      await root.removeEntry(old, { recursive: true });
+    },
+    [from, to] as const,
+  );
+}
+
 /** What is in the picked folder: SHA-256 (hexadecimal) of each file by its path. */
 export async function savedFiles(page: Page): Promise<Map<string, string>> {
   const entries = await page.evaluate(async () => {

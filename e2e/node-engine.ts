@@ -90,6 +90,7 @@ export class NodeEngine {
         this.saved.set(path, new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer()));
       },
       discard: async () => undefined,
+      pathOf: async () => undefined,
     };
   }
 }

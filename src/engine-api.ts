@@ -36,12 +36,18 @@ export interface EngineApi {
   handedOver(order: string, file: number): Promise<Outcome<void>>;
   /** The user found the order's files in the browser's downloads: the parts of those handed over so far are removed. */
   confirmHandedOver(order: string): Promise<Outcome<void>>;
-  /** Takes what belongs to the order out of a file that the user has: whole or in part, under any name. */
-  importFile(order: string, copy: File): Promise<Outcome<ImportedFile>>;
-  /** Compares a saved file with the order, byte for byte. Nothing is changed. */
-  checkFile(order: string, file: number): Promise<Outcome<CopyCheck>>;
-  /** Fetches again what of a saved file is damaged or gone, and replaces it as a whole, also where the user changed it. */
-  repairFile(order: string, file: number): Promise<Outcome<void>>;
+  /**
+   * Takes what belongs to the order out of a file that the user has: whole or in part, under any name. With its handle, one that
+   * lies in the destination already stays as it is.
+   */
+  importFile(order: string, copy: File, handle?: FileSystemFileHandle): Promise<Outcome<ImportedFile>>;
+  /** Compares a delivered file with the order, byte for byte: the saved one, or a copy that the user has. Nothing is changed. */
+  checkFile(order: string, file: number, copy?: File): Promise<Outcome<CopyCheck>>;
+  /**
+   * Fetches again what of a delivered file is damaged or gone. A saved one is replaced as a whole, also where the user changed it;
+   * with a copy of the user's, what that lacks is fetched and the file delivered once more.
+   */
+  repairFile(order: string, file: number, copy?: File): Promise<Outcome<void>>;
   /** What another program needs to fetch the order: fresh URLs of all its files. */
   exportOrder(order: string): Promise<Outcome<OrderExport>>;
   /**
@@ -74,6 +80,8 @@ export interface ImportedFile {
   readonly file: number | undefined;
   /** Bytes that need not be fetched any more. */
   readonly bytes: number;
+  /** True when a whole file is only noted: it is checked and copied when the order is started or its folder can be written to. */
+  readonly waits: boolean;
 }
 
 /** An order for another program. */

@@ -1,6 +1,7 @@
 import { looksLikeMetalink } from '../order/share-links.ts';
 import type { AppErrorData } from '../order/errors.ts';
 import type { Outcome } from '../engine-api.ts';
+import type { Copy } from './copies.ts';
 
 /** A `.meta4` of the largest order has less, in bytes; what is larger is no list of links. */
 const MAX_FILE = 32 * 1024 * 1024;
@@ -10,13 +11,14 @@ const LIST = /\.(txt|csv)$/i;
 /** Files that are to be added as orders, and files of the user that may belong to one. */
 export interface SortedFiles {
   readonly links: readonly File[];
-  readonly copies: readonly File[];
+  readonly copies: readonly Copy[];
 }
 
 /** Sorts dropped files by what they are: a `.txt` or `.csv` that has no address in it is a file like any other. */
-export async function sortFiles(files: readonly File[]): Promise<SortedFiles> {
-  const isLinks = await Promise.all(files.map(holdsLinks));
-  return { links: files.filter((_, i) => isLinks[i]), copies: files.filter((_, i) => !isLinks[i]) };
+export async function sortFiles(files: readonly Copy[]): Promise<SortedFiles> {
+  const isLinks = await Promise.all(files.map(({ file }) => holdsLinks(file)));
+  const links = files.filter((_, i) => isLinks[i]).map(({ file }) => file);
+  return { links, copies: files.filter((_, i) => !isLinks[i]) };
 }
 
 /** What is in files with links: each Metalink on its own, all other text together. Says which file cannot be read. */

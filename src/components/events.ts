@@ -1,3 +1,4 @@
+import type { Copy } from '../client/copies.ts';
 import type { FileRow, Limits } from '../engine-api.ts';
 import type { MainAction } from '../client/main-action.ts';
 
@@ -42,7 +43,7 @@ export class AddFilesEvent extends Event {
 export class FilesDroppedEvent extends Event {
   static readonly type = 'hf-files-dropped';
 
-  constructor(readonly files: readonly File[]) {
+  constructor(readonly files: readonly Copy[]) {
     super(FilesDroppedEvent.type, { cancelable: true });
   }
 }

@@ -12,6 +12,7 @@ import { backIcon } from './icons.ts';
 import type { HfFileList } from './hf-file-list.ts';
 import { orderPageStyles } from './order-page-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
+import './hf-check.ts';
 import './hf-copies.ts';
 import './hf-destination.ts';
 import './hf-file-list.ts';
@@ -49,7 +50,8 @@ export class HfOrderPage extends LitElement {
         .folders=${summary.folders}
         @hf-file-opened=${this.#opened}
       ></hf-file-list>
-      <hf-copies .client=${this.client} .summary=${summary} .rows=${this.rows}></hf-copies>
+      <hf-copies .client=${this.client} .summary=${summary}></hf-copies>
+      <hf-check .client=${this.client} .summary=${summary} .rows=${this.rows}></hf-check>
       <details class="card" @toggle=${() => void import('./hf-export.ts')}>
         <summary>${msg('Fetch with another program')}</summary>
         <hf-export .client=${this.client} .summary=${summary}></hf-export>

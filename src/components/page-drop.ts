@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { droppedFiles, prepareDrop } from '../client/copies.ts';
+import { droppedFiles, prepareDrop, type Copy } from '../client/copies.ts';
 import { sortFiles } from '../client/link-files.ts';
 import { FilesDroppedEvent } from './events.ts';
 
@@ -55,7 +55,7 @@ export class PageDrop implements ReactiveController {
     if (text.trim() !== '') this.targets.text(text);
   }
 
-  async #take(dropped: Promise<readonly File[]>): Promise<void> {
+  async #take(dropped: Promise<readonly Copy[]>): Promise<void> {
     const { links, copies } = await sortFiles(await dropped.catch(() => []));
     if (links.length > 0) this.targets.linkFiles(links);
     const offered = new FilesDroppedEvent(copies);

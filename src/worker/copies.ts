@@ -1,9 +1,11 @@
+import pLimit from 'p-limit';
 import { AppError } from '../order/errors.ts';
 import type { CopyCheck, ImportedFile } from '../engine-api.ts';
-import { findPieces, hashOf } from './find-pieces.ts';
-import type { FileRun, OrderRun } from './order-run.ts';
+import { candidates, findPieces, findWhole, hashOf } from './find-pieces.ts';
+import type { FileRun, GivenCopy, OrderRun } from './order-run.ts';
 import { sameBytes } from './piece-checks.ts';
 import type { Journal, OrderFolder, PartStore } from './ports.ts';
+import { MAX_UNSAVED } from './scheduler.ts';
 
 /** What looking at the user's own copies needs of the engine. */
 export interface CopyPorts {
@@ -13,38 +15,106 @@ export interface CopyPorts {
   readonly stop: (file: FileRun) => Promise<void>;
   /** Told when a file has all its pieces. */
   readonly onComplete: (file: FileRun) => void;
+  /** True when the order's files go into a folder, whether it can be written to now or not. */
+  readonly hasFolder: () => boolean;
+  /** Where a saved file is. Throws `folder-permission`. */
+  readonly folderOf: (file: FileRun) => OrderFolder;
+  /** Copies a given file to the destination: `Saves.saveGiven`. */
+  readonly save: (file: FileRun) => Promise<boolean | undefined>;
+  /** Told when a given file was used up: what it lacks is due. */
+  readonly onUsed: () => void;
 }
 
 /** Bytes that the user has already: on a stick, in an old folder, in half a download of another program. Only their hash is believed. */
 export class Copies {
+  /** Given files that need room in the part store, one after the other. */
+  private readonly hold = pLimit(1);
+
   constructor(private readonly ports: CopyPorts) {}
 
-  /** Takes from `copy` every piece that belongs to the order and is not there yet. Throws `storage-…`, `disk-full`. */
-  async take(order: OrderRun, copy: File): Promise<ImportedFile> {
-    const taken = { file: undefined as number | undefined, bytes: 0 };
-    for (const { file, pieces } of await findPieces(order, copy)) {
-      taken.file = file.index;
-      taken.bytes += await this.takePieces(file, copy, pieces);
+  /**
+   * Takes from `copy` what belongs to the order and is not there yet. A whole file is copied straight to the destination, once the
+   * order is started; pieces go to the part store. Throws `copy-unreadable`, `storage-…`, `disk-full`.
+   */
+  async take(order: OrderRun, copy: File, handle?: FileSystemFileHandle): Promise<ImportedFile> {
+    const whole = (await findWhole(order, copy)).filter((file) => file.isUntouched);
+    for (const file of whole) file.given = { file: copy, handle };
+    const taken = { file: undefined as number | undefined, bytes: 0, waits: false };
+    const add = (file: FileRun, bytes: number): void => {
+      if (bytes > 0) taken.file = file.index;
+      taken.bytes += bytes;
+    };
+    for (const file of whole) {
+      const bytes = await this.use(file);
+      taken.waits ||= bytes === undefined;
+      add(file, bytes ?? file.spec.size);
+    }
+    for (const { file, pieces } of await findPieces(await candidates(order, copy), copy)) {
+      add(file, await this.takePieces(file, copy, pieces));
     }
     return taken;
   }
 
-  /** Compares a saved file with the order. Nothing is changed. Throws as `Destination.existing` does, and `copy-unreadable`. */
-  async check(file: FileRun, to: OrderFolder): Promise<CopyCheck> {
-    const { copy, good } = await this.compare(file, to);
+  /** Uses what was given and had to wait: the order was started, the folder can be written to, there is room again. */
+  pump(orders: readonly OrderRun[]): void {
+    for (const order of orders) {
+      // a copy that cannot be read any more is no loss: its file is fetched
+      for (const file of order.files) if (file.given) void this.use(file).catch(() => undefined);
+    }
+  }
+
+  /** Bytes that need not be fetched; undefined while the given file has to wait. */
+  private use(file: FileRun): Promise<number | undefined> {
+    return this.ports.hasFolder() ? this.put(file) : this.hold(() => this.keep(file));
+  }
+
+  /** Copies a given file to the folder; what is not this file after all, may still hold pieces of it. */
+  private async put(file: FileRun): Promise<number | undefined> {
+    const { given, order } = file;
+    if (!given || !order.isRunning) return undefined;
+    const saved = await this.ports.save(file);
+    if (saved === undefined) return undefined;
+    if (!saved) return this.takeGiven(file, given);
+    file.given = undefined;
+    return file.spec.size;
+  }
+
+  /** Without a folder a given file takes the way of a download: through the part store, a few at a time. */
+  private async keep(file: FileRun): Promise<number | undefined> {
+    const { given, order } = file;
+    return given && order.isRunning && hasRoom(order) ? this.takeGiven(file, given) : undefined;
+  }
+
+  private async takeGiven(file: FileRun, given: GivenCopy): Promise<number> {
+    try {
+      const [found] = await findPieces([file], given.file);
+      return found ? await this.takePieces(file, given.file, found.pieces) : 0;
+    } finally {
+      // only now may the download begin with what it lacks
+      file.given = undefined;
+      this.ports.onUsed();
+    }
+  }
+
+  /**
+   * Compares a delivered file with the order: the one in the folder where it was saved, or a copy that the user has. Nothing is
+   * changed. Throws as `Destination.existing` does, and `copy-unreadable`.
+   */
+  async check(file: FileRun, given: File | undefined): Promise<CopyCheck> {
+    const { copy, good } = await this.compare(file, given);
     const damaged = allPieces(file).filter((piece) => !good.includes(piece));
     if (!copy) return { copy: 'gone', damaged };
     return { copy: damaged.length === 0 && copy.size === file.spec.size ? 'whole' : 'changed', damaged };
   }
 
   /**
-   * Takes the good pieces back out of a saved file, so that only the others are fetched; the file is then replaced as a whole, where
-   * it is. A file that is right stays as it is. Throws as `check`.
+   * Takes the good pieces out of a delivered file, so that only the others are fetched; a saved file is then replaced as a whole, where
+   * it is, and a copy of the user's stays as it is. A file that is right is left alone. Throws as `check`.
    */
-  async repair(file: FileRun, to: OrderFolder): Promise<void> {
+  async repair(file: FileRun, given: File | undefined): Promise<void> {
     // alone: what the copy gives must not be asked for meanwhile
     await file.alone(async () => {
-      const { copy, name, good } = await this.compare(file, to);
+      const { copy, name, good } = await this.compare(file, given);
       if (copy && good.length === file.pieces && copy.size === file.spec.size) return;
       await file.order.put({ listed: undefined }, this.ports.journal);
       file.lost(copy && name);
@@ -53,12 +123,19 @@ export class Copies {
     });
   }
 
-  private async compare(file: FileRun, to: OrderFolder): Promise<{ copy?: File; name: string; good: number[] }> {
-    if (file.state.kind !== 'saved' || !file.spec.hashes) {
-      throw new AppError('request-invalid', 'Only saved files with the sender’s checksums can be checked.');
+  private async compare(
+    file: FileRun,
+    given: File | undefined,
+  ): Promise<{ copy?: File; name?: string; good: number[] }> {
+    const { state } = file;
+    if (!file.isDelivered || !file.spec.hashes) {
+      throw new AppError('request-invalid', 'Only delivered files with the sender’s checksums can be checked.');
     }
-    const { name } = file.state;
-    const copy = await to.existing(name);
+    if (given) return { copy: given, good: await goodPieces(file, given, allPieces(file)) };
+    // what went to the browser's downloads is out of sight
+    if (state.kind !== 'saved') return { good: [] };
+    const { name } = state;
+    const copy = await this.ports.folderOf(file).existing(name);
     if (copy === undefined || copy === 'folder') return { name, good: [] };
     return { copy, name, good: await goodPieces(file, copy, allPieces(file)) };
   }
@@ -98,6 +175,12 @@ export class Copies {
     if (complete) this.ports.onComplete(file);
     return bytes;
   }
+}
+
+/** As for downloads: complete files must not pile up before they are handed over. */
+function hasRoom(order: OrderRun): boolean {
+  const unsaved = order.files.filter(({ state }) => state.kind === 'verified' || state.kind === 'saving');
+  return unsaved.length < MAX_UNSAVED;
 }
 
 async function goodPieces(file: FileRun, copy: Blob, pieces: readonly number[]): Promise<number[]> {

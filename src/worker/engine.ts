@@ -13,6 +13,7 @@ import { AppError, toAppError } from '../order/errors.ts';
 import { parseOrderLink, parseStaticLink } from '../order/link.ts';
 import { accessOf, checkAccess } from './access.ts';
 import { Copies } from './copies.ts';
+import { writeDiagnostics } from './diagnostics.ts';
 import { EventLog } from './event-log.ts';
 import { Downloads } from './downloads.ts';
 import { exportRun } from './export-run.ts';
@@ -69,7 +70,10 @@ export class Engine {
       orders,
       folderOf: (order, folder) => this.folders.of(order, folder),
       onSaved: (order) => this.receipts.due(order),
-      onChange: () => this.downloads.roomMade(),
+      onChange: () => {
+        this.downloads.roomMade();
+        this.copies.pump(this.orders.list);
+      },
     });
     this.downloads = new Downloads({
       journal,
@@ -100,6 +104,10 @@ export class Engine {
       parts,
       stop: (file) => this.downloads.stop(file),
       onComplete: (file) => this.saves.add(file),
+      hasFolder: () => this.folders.name !== undefined,
+      folderOf: (file) => this.folderOf(file),
+      save: (file) => this.saves.saveGiven(file),
+      onUsed: () => this.downloads.pump(),
     });
   }
 
@@ -142,16 +150,8 @@ export class Engine {
     return { revision: run.revision, rows: run.files.filter((file) => file.revision > revision).map(fileRow) };
   }
 
-  /** The state of things and what happened when, without secrets. */
   diagnostics(): string {
-    const { orders, folder, folderNeedsPermission } = this.snapshot(true, undefined);
-    const lines = orders.map(
-      ({ id, kind, state, reason, files, filesSaved, filesFailed, bytes, bytesVerified, bytesFetchedTwice }) =>
-        `${id}: ${kind}, ${state}, ${reason?.code ?? 'no reason'}, ${filesSaved} saved and ${filesFailed} failed of ` +
-        `${files} files, ${bytesVerified} of ${bytes} bytes verified, ${bytesFetchedTwice} fetched twice`,
-    );
-    const where = `folder: ${folder === undefined ? 'none' : 'picked'}${folderNeedsPermission ? ', not permitted' : ''}`;
-    return [`Holdfast, ${new Date().toISOString()}`, where, ...lines, '', this.log.text()].join('\n');
+    return writeDiagnostics(this.snapshot(true, undefined), this.log.text());
   }
 
   foldersFor(order?: string): readonly FileSystemDirectoryHandle[] {
@@ -185,6 +185,7 @@ export class Engine {
     const run = this.orders.find(order);
     await this.setWill(run, 'started');
     this.saves.resume();
+    this.copies.pump([run]);
     this.downloads.tryNow([run]);
   }
 
@@ -249,6 +250,7 @@ export class Engine {
   async continueSaving(): Promise<void> {
     await this.folders.look();
     this.saves.resume();
+    this.copies.pump(this.orders.list);
     this.downloads.pump();
   }
 
@@ -277,6 +279,7 @@ export class Engine {
     await this.ports.journal.putFile(file.record(), 'strict');
     await this.saves.release(file);
     this.saves.finish(file.order);
+    this.copies.pump([file.order]);
     this.downloads.pump();
   }
 
@@ -287,27 +290,26 @@ export class Engine {
     this.downloads.roomMade();
   }
 
-  async importFile(order: string, copy: File): Promise<ImportedFile> {
+  async importFile(order: string, copy: File, handle?: FileSystemFileHandle): Promise<ImportedFile> {
     const run = this.orders.find(order);
     try {
-      return await this.copies.take(run, copy);
+      return await this.copies.take(run, copy, handle);
     } finally {
       this.downloads.tryNow([run]);
     }
   }
 
-  async checkFile(order: string, index: number): Promise<CopyCheck> {
-    const file = this.orders.file(order, index);
-    return this.copies.check(file, this.folderOf(file));
+  async checkFile(order: string, index: number, copy?: File): Promise<CopyCheck> {
+    return this.copies.check(this.orders.file(order, index), copy);
   }
 
   exportOrder(order: string): Promise<OrderExport> {
     return exportRun(this.orders.find(order));
   }
 
-  async repairFile(order: string, index: number): Promise<void> {
+  async repairFile(order: string, index: number, copy?: File): Promise<void> {
     const file = this.orders.file(order, index);
-    await this.copies.repair(file, this.folderOf(file));
+    await this.copies.repair(file, copy);
     this.downloads.tryNow([file.order]);
   }
 

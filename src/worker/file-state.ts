@@ -46,7 +46,7 @@ export function transition(state: FileState, event: FileEvent): FileState {
     case 'confirm':
       return state.kind === 'handed-over' ? { ...state, confirmed: true } : state;
     case 'lost':
-      return state.kind === 'saved' ? { kind: 'waiting' } : state;
+      return state.kind === 'saved' || state.kind === 'handed-over' ? { kind: 'waiting' } : state;
     case 'fail':
       return state.kind === 'saved' || state.kind === 'handed-over' ? state : { kind: 'failed', error: event.error };
     case 'retry':

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { findPieces } from './find-pieces.ts';
+import { candidates, findPieces, findWhole, type Find } from './find-pieces.ts';
 import type { OrderRun } from './order-run.ts';
 import { MIB, orderOf } from './testing/fakes.ts';
 
@@ -25,11 +25,13 @@ const without = (...pieces: readonly number[]): Uint8Array => {
   return holes;
 };
 
+const look = async (order: OrderRun, copy: File): Promise<Find[]> => findPieces(await candidates(order, copy), copy);
+
 async function found(path: string, name: string, content: Uint8Array): Promise<readonly number[] | undefined> {
-  return (await findPieces(orderWith(path), copyOf(name, content)))[0]?.pieces;
+  return (await look(orderWith(path), copyOf(name, content)))[0]?.pieces;
 }
 
-describe('findPieces', () => {
+describe('candidates, findPieces', () => {
   it('knows a whole file under any name', async () => {
     expect(await found('a.7z', 'holiday.jpg', bytes)).toEqual([0, 1, 2, 3]);
   });
@@ -60,13 +62,25 @@ describe('findPieces', () => {
     const order = orderWith('a.7z');
     order.files[0]?.verified.add(1);
     order.files[0]?.assigned.add(2);
-    expect((await findPieces(order, copyOf('x', bytes)))[0]?.pieces).toEqual([0, 3]);
+    expect((await look(order, copyOf('x', bytes)))[0]?.pieces).toEqual([0, 3]);
   });
 
   it('says when a file cannot be read', async () => {
     const gone = { size: 5, name: 'a.7z', slice: () => ({ arrayBuffer: () => Promise.reject(new Error('gone')) }) };
-    await expect(findPieces(orderWith('a.7z'), gone as unknown as File)).rejects.toMatchObject({
+    await expect(candidates(orderWith('a.7z'), gone as unknown as File)).rejects.toMatchObject({
       code: 'copy-unreadable',
     });
+  });
+});
+
+describe('findWhole', () => {
+  it('names files of which nothing is there yet, by their beginning and their size', async () => {
+    const order = orderWith('a.7z');
+    expect(await findWhole(order, copyOf('x', bytes))).toEqual([order.files[0]]);
+    expect(await findWhole(order, copyOf('x', bytes.subarray(0, 3 * MIB)))).toEqual([]);
+    expect(await findWhole(order, copyOf('x', without(0)))).toEqual([]);
+    expect(await findWhole(order, copyOf('x', without(3))), 'preallocated').toEqual([]);
+    order.files[0]?.verified.add(3);
+    expect(await findWhole(order, copyOf('x', bytes))).toEqual([]);
   });
 });

@@ -13,12 +13,8 @@ export interface Find {
   readonly pieces: readonly number[];
 }
 
-/**
- * What `copy` holds of the files that are not there yet; only hashes are believed. Looked at are the files that begin as it does, or
- * else those that have its name or its size: half a download may be full of holes. Throws `copy-unreadable`.
- */
-export async function findPieces(order: OrderRun, copy: File): Promise<Find[]> {
-  const files = await candidates(order, copy);
+/** What `copy` holds of these files of one order and is still needed; only hashes are believed. Throws `copy-unreadable`. */
+export async function findPieces(files: readonly FileRun[], copy: File): Promise<Find[]> {
   const found = files.map((file) => ({ file, pieces: [] as number[] }));
   const count = Math.max(0, ...files.map((file) => file.pieces));
   for (let piece = 0; piece < count; piece++) {
@@ -37,25 +33,52 @@ export async function findPieces(order: OrderRun, copy: File): Promise<Find[]> {
   return found.filter(({ pieces }) => pieces.length > 0);
 }
 
-async function candidates(order: OrderRun, copy: File): Promise<FileRun[]> {
-  const open = order.files.filter(
-    (file) => file.spec.hashes && file.pieces > 0 && !file.isDelivered && !file.verified.full,
-  );
-  if (copy.size === 0) return [];
-  for (const length of new Set(open.map(({ spec }) => Math.min(spec.pieceLength, copy.size)))) {
-    const begin = await hashOf(copy.slice(0, length));
-    const same = open.filter((file) => {
-      const first = file.expected(0);
-      return first !== undefined && file.span(0).end === length && sameBytes(first, begin);
-    });
-    if (same.length > 0) return same;
-  }
+/**
+ * Files of which nothing is there yet, and that `copy` most likely is as a whole: it has their size, begins and ends as they do. Throws
+ * `copy-unreadable`.
+ */
+export async function findWhole(order: OrderRun, copy: File): Promise<FileRun[]> {
+  const same = openFiles(order).filter((file) => file.isUntouched && file.spec.size === copy.size);
+  const files = await beginAs(same, copy);
+  const [first] = files;
+  if (!first) return [];
+  const last = first.pieces - 1;
+  // what preallocates, as aria2 does, has the size long before it has the end
+  const end = await hashOf(copy.slice(first.span(last).start));
+  return files.filter((file) => sameBytes(file.expected(last) ?? new Uint8Array(), end));
+}
+
+/**
+ * Files that are not there yet and that `copy` may hold pieces of: those that begin as it does, or else those that have its name or
+ * its size, since half a download may be full of holes. Throws `copy-unreadable`.
+ */
+export async function candidates(order: OrderRun, copy: File): Promise<FileRun[]> {
+  const open = openFiles(order).filter((file) => !file.given);
+  const same = await beginAs(open, copy);
+  if (same.length > 0) return same;
   const names = namesOf(copy.name);
   return open.filter(
     (file) =>
       file.spec.size === copy.size ||
       [file.spec.path, file.safePath, file.claimed].some((path) => path !== undefined && names.has(lastPart(path))),
   );
+}
+
+function openFiles(order: OrderRun): FileRun[] {
+  return order.files.filter((file) => file.spec.hashes && file.pieces > 0 && !file.isDelivered && !file.verified.full);
+}
+
+async function beginAs(files: readonly FileRun[], copy: File): Promise<FileRun[]> {
+  if (copy.size === 0) return [];
+  for (const length of new Set(files.map(({ spec }) => Math.min(spec.pieceLength, copy.size)))) {
+    const begin = await hashOf(copy.slice(0, length));
+    const same = files.filter((file) => {
+      const first = file.expected(0);
+      return first !== undefined && file.span(0).end === length && sameBytes(first, begin);
+    });
+    if (same.length > 0) return same;
+  }
+  return [];
 }
 
 /** Names of the order's file that a copy of this name may be. */

@@ -42,6 +42,11 @@ export function createFolderDestination(picked: FileSystemDirectoryHandle, order
           throw error;
         }
       }),
+    pathOf: (handle) =>
+      ifThere(async () => {
+        const folder = await picked.getDirectoryHandle(orderFolder);
+        return (await folder.resolve(handle))?.join('/');
+      }),
     async write(path, chunks) {
       try {
         const [folder, name] = await folderOf(path, true);

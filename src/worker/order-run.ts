@@ -8,6 +8,13 @@ import type { FileSpec, OrderSpec } from './order-spec.ts';
 import { Speed } from './speed.ts';
 import { Turns } from './turns.ts';
 
+/** A file that the user has and that is most likely one of the order: it begins and ends as that does and has its size. */
+export interface GivenCopy {
+  readonly file: File;
+  /** Tells whether it lies in the destination already; undefined where the browser gives none. */
+  readonly handle: FileSystemFileHandle | undefined;
+}
+
 /** One file in this run of the engine. */
 export class FileRun {
   state: FileState = { kind: 'waiting' };
@@ -37,6 +44,9 @@ export class FileRun {
   fresh = false;
   /** Why the folder does not take the file, after several attempts: the page hands it over another way. */
   refused: AppErrorData | undefined;
+  /** What is to be used in the place of a download, and whether it is being copied to the destination now. */
+  given: GivenCopy | undefined;
+  givenIsSaving = false;
   part: PartFile | undefined;
   /** True while the part is about to be closed: no transfer begins on it any more. */
   closing = false;
@@ -247,6 +257,11 @@ export class FileRun {
   /** True while nobody has said that the file, which was handed over, has arrived: its part is kept. */
   get isUnconfirmed(): boolean {
     return this.state.kind === 'handed-over' && this.state.confirmed !== true;
+  }
+
+  /** Nothing of it is there, or on its way. */
+  get isUntouched(): boolean {
+    return this.state.kind === 'waiting' && !this.part && !this.busy && !this.given && this.verified.size === 0;
   }
 
   get isDelivered(): boolean {

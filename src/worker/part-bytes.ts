@@ -41,6 +41,21 @@ export async function* checkedPieces(file: FileRun, part: Blob): AsyncGenerator<
   }
 }
 
+/**
+ * The pieces of a file that the user has, in turn, as long as they are the sender's. Throws `piece-damaged` at the first that is not,
+ * `copy-unreadable`, and when `signal` ends it.
+ */
+export async function* checkedCopy(file: FileRun, copy: Blob, signal: AbortSignal): AsyncGenerator<ArrayBuffer> {
+  for (let piece = 0; piece < file.pieces; piece++) {
+    signal.throwIfAborted();
+    const bytes = await readPiece(file, copy, piece).catch(() => {
+      throw new AppError('copy-unreadable', 'This file cannot be read. Everything received is kept.');
+    });
+    if (!bytes) throw new AppError('piece-damaged', `The copy of ${file.spec.path} is another file.`);
+    yield bytes;
+  }
+}
+
 /** True when `blob` is this file, by the hashes of all its pieces. */
 export async function holdsFile(file: FileRun, blob: Blob): Promise<boolean> {
   if (blob.size !== file.spec.size) return false;

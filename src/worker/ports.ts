@@ -152,6 +152,8 @@ export interface Journal {
 export interface Destination {
   /** Bytes of the file at `path`; undefined when there is none, `folder` when the name is a folder's. */
   existing(path: string): Promise<File | 'folder' | undefined>;
+  /** Where a file that the user has lies in this folder; undefined when it lies elsewhere. */
+  pathOf(handle: FileSystemFileHandle): Promise<string | undefined>;
   /** Creates or replaces `path` with `chunks`; the file is whole when this returns. What fails is discarded, as far as it can be reached. */
   write(path: string, chunks: AsyncIterable<Blob | BufferSource>): Promise<void>;
   /** Removes what a crash left of a write to `path`: the browser's swap file, and the file itself while it is empty. */

@@ -1,9 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 import { createFolderDestination } from './folder-destination.ts';
-import type { FileRun } from './order-run.ts';
+import type { FileRun, GivenCopy } from './order-run.ts';
 import type { Journal, OrderFolder, PartStore } from './ports.ts';
 import { sameBytes } from './piece-checks.ts';
-import { saveFile, type SavePorts } from './save.ts';
+import { saveCopy, saveFile, type SavePorts } from './save.ts';
 import { MIB, orderOf } from './testing/fakes.ts';
 import { Turns } from './turns.ts';
 
@@ -105,4 +105,63 @@ it('finds a byte that changed on disk since an earlier run, saves nothing, and c
   await expect(saveFile(file, to, portsOf(bad))).rejects.toMatchObject({ code: 'piece-damaged' });
   expect([0, 1, 2].map((piece) => file.verified.has(piece))).toEqual([true, false, true]);
   expect((await savedBytes('sub/chip.7z')) ?? new Uint8Array()).toHaveLength(0);
+});
+
+/** A file of `content` of which nothing is there yet. */
+async function missingFile(): Promise<FileRun> {
+  const file = await verifiedFile();
+  file.verified.clear();
+  file.state = { kind: 'waiting' };
+  return file;
+}
+
+const given = (bytes: Uint8Array<ArrayBuffer>, handle?: FileSystemFileHandle): GivenCopy => ({
+  file: new File([bytes], 'old name'),
+  handle,
+});
+
+it('copies a given file to the folder, claimed in the journal first, without a part', async () => {
+  const file = await missingFile();
+  const ports = portsOf(new Uint8Array());
+  expect(await saveCopy(file, given(content), to, ports)).toBe(true);
+  expect(ports.steps).toEqual(['waiting strict', 'saved strict', 'removed']);
+  expect(file.state).toEqual({ kind: 'saved', name: 'sub/chip.7z' });
+  expect(sameBytes((await savedBytes('sub/chip.7z')) ?? new Uint8Array(), content)).toBe(true);
+});
+
+it('saves nothing of a given file that is another one after all, and leaves nothing behind', async () => {
+  const file = await missingFile();
+  const wrong = content.slice();
+  wrong[MIB + 5]! ^= 1;
+  expect(await saveCopy(file, given(wrong), to, portsOf(new Uint8Array()))).toBe(false);
+  expect(file.state).toEqual({ kind: 'waiting' });
+  expect(await to.existing('sub/chip.7z')).toBeUndefined();
+});
+
+it('says when a given file cannot be read any more, and stops when the order is paused', async () => {
+  const file = await missingFile();
+  const gone = {
+    file: { size: content.length, slice: () => ({ arrayBuffer: () => Promise.reject(new Error('gone')) }) },
+  };
+  const unreadable = saveCopy(file, gone as unknown as GivenCopy, to, portsOf(new Uint8Array()));
+  await expect(unreadable).rejects.toMatchObject({ code: 'copy-unreadable' });
+  file.abort.abort();
+  await expect(saveCopy(file, given(content), to, portsOf(new Uint8Array()))).rejects.toThrow();
+  expect(await to.existing('sub/chip.7z')).toBeUndefined();
+});
+
+it('leaves a given file where it is when that is the order’s folder; another file’s place is not its own', async () => {
+  const order = await folder.getDirectoryHandle('A-1', { create: true });
+  const handle = await order.getFileHandle('mine.7z', { create: true });
+  const writable = await handle.createWritable();
+  await writable.write(content);
+  await writable.close();
+  const file = await missingFile();
+  const ports = portsOf(new Uint8Array());
+  expect(await saveCopy(file, { file: await handle.getFile(), handle }, to, ports)).toBe(true);
+  expect(ports.steps).toEqual(['saved strict', 'removed']);
+  expect(file.state).toEqual({ kind: 'saved', name: 'mine.7z' });
+
+  const elsewhere = await folder.getFileHandle('beside.7z', { create: true });
+  expect(await to.pathOf(elsewhere)).toBeUndefined();
 });

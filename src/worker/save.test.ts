@@ -27,6 +27,7 @@ function portsOf(part: Blob, most: number, code: 'save-refused' | 'folder-full')
     place: '0/A-1',
     existing: () => Promise.resolve(there === undefined ? undefined : (blobOf(there, () => Promise.reject()) as File)),
     discard: () => Promise.resolve(),
+    pathOf: () => Promise.resolve(undefined),
     async write(path, chunks) {
       let size = 0;
       for await (const chunk of chunks) {

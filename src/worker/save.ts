@@ -1,7 +1,7 @@
 import { AppError, toAppError } from '../order/errors.ts';
 import { numberedName } from '../order/file-name.ts';
-import type { FileRun, OrderRun } from './order-run.ts';
-import { checkedPart, checkedPieces, holdsFile, wholePart } from './part-bytes.ts';
+import type { FileRun, GivenCopy, OrderRun } from './order-run.ts';
+import { checkedCopy, checkedPart, checkedPieces, holdsFile, wholePart } from './part-bytes.ts';
 import { sameBytes } from './piece-checks.ts';
 import type { Journal, OrderFolder, PartStore } from './ports.ts';
 import type { Turns } from './turns.ts';
@@ -32,9 +32,54 @@ export async function saveFile(file: FileRun, to: OrderFolder, ports: SavePorts)
     if (file.folder === to.folder) throw error;
   });
   for (const name of namesOf(file)) {
-    const saved = await ports.names.take(placeOf(to, name), () => saveAs(name, file, to, ports, name === begun));
+    const saved = await ports.names.take(placeOf(to, name), () =>
+      saveAs(name, file, to, ports, { isBegun: name === begun }),
+    );
     if (saved) return;
   }
+}
+
+/**
+ * Copies a file that the user has to the destination, each piece hashed in the buffer that is written: no part is needed. One that
+ * lies in the order's folder already stays as it is. False, and nothing is saved, when it is another file after all. Throws as
+ * `saveFile`, and `copy-unreadable`.
+ */
+export async function saveCopy(file: FileRun, given: GivenCopy, to: OrderFolder, ports: SavePorts): Promise<boolean> {
+  const here = given.handle && (await to.pathOf(given.handle));
+  if (here !== undefined && !belongsToAnother(file, here)) return adoptGiven(here, file, given, to, ports);
+  await discardClaimed(file, ports);
+  const { signal } = file.abort;
+  const bytes = (): AsyncIterable<BufferSource> => checkedCopy(file, given.file, signal);
+  try {
+    for (const name of namesOf(file)) {
+      const saved = await ports.names.take(placeOf(to, name), () => saveAs(name, file, to, ports, { bytes }));
+      if (saved) return true;
+    }
+    return false;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'piece-damaged') return false;
+    throw error;
+  }
+}
+
+async function adoptGiven(
+  name: string,
+  file: FileRun,
+  given: GivenCopy,
+  to: OrderFolder,
+  ports: SavePorts,
+): Promise<boolean> {
+  if (!(await holdsFile(file, given.file))) return false;
+  await finish(file, name, to, ports);
+  file.apply({ kind: 'adopt', name });
+  return true;
+}
+
+function belongsToAnother(file: FileRun, name: string): boolean {
+  return file.order.files.some(
+    (other) =>
+      other !== file && [other.safePath, other.claimed, 'name' in other.state && other.state.name].includes(name),
+  );
 }
 
 /**
@@ -65,36 +110,42 @@ export function placeOf({ place }: OrderFolder, name: string): string {
   return `${place}/${name}`.toLowerCase();
 }
 
+/** Where the bytes of a save come from, when that is not the part, and whether an earlier run began it. */
+interface Begin {
+  readonly bytes?: () => AsyncIterable<BufferSource>;
+  readonly isBegun?: boolean;
+}
+
 /**
  * False when the name is taken: other content is never overwritten, but for a damaged copy that the user let us replace, and for what
- * a power cut left of a save that was `begun` there.
+ * a power cut left of a save that was begun there.
  */
 async function saveAs(
   name: string,
   file: FileRun,
   to: OrderFolder,
   ports: SavePorts,
-  begun: boolean,
+  { bytes, isBegun = false }: Begin,
 ): Promise<boolean> {
   const there = await to.existing(name);
   const replaced = name === file.replaces && to.folder === file.folder;
   if (there === 'folder') return false;
   const adopted = there !== undefined && (await holdsFile(file, there));
-  if (there && !adopted && !replaced && !(begun && (await isBeginning(there, file, ports.parts)))) return false;
+  if (there && !adopted && !replaced && !(isBegun && (await isBeginning(there, file, ports.parts)))) return false;
   file.apply({ kind: 'save' });
   if (!adopted) {
     if (file.folder !== to.folder) file.replaces = undefined;
     file.claimed = name;
     file.folder = to.folder;
     await ports.journal.putFile(file.record(), 'strict');
-    await write(name, file, to, ports.parts);
+    await write(name, file, to, bytes ? { bytes } : { bytes: () => chunks(file, ports.parts), parts: ports.parts });
     const written = await to.existing(name);
     if (written === 'folder' || written?.size !== file.spec.size) {
       throw new AppError('save-refused', `${name} did not arrive whole in the folder. It is kept and tried again.`);
     }
   }
   await finish(file, name, to, ports);
-  file.apply({ kind: 'saved', name });
+  file.apply({ kind: bytes ? 'adopt' : 'saved', name });
   return true;
 }
 
@@ -116,10 +167,16 @@ function* namesOf({ safePath, order }: FileRun): Generator<string> {
   }
 }
 
-async function write(name: string, file: FileRun, to: OrderFolder, parts: PartStore): Promise<void> {
+/** Bytes to be saved, and the store where they are a part. */
+interface Source {
+  readonly bytes: () => AsyncIterable<Blob | BufferSource>;
+  readonly parts?: PartStore;
+}
+
+async function write(name: string, file: FileRun, to: OrderFolder, { bytes, parts }: Source): Promise<void> {
   const taken = { bytes: 0, next: 0 };
   try {
-    await to.write(name, counted(chunks(file, parts), taken));
+    await to.write(name, counted(bytes(), taken));
   } catch (thrown) {
     const error = toAppError(thrown, 'save-refused');
     const crossed = taken.bytes <= FAT32_MOST && taken.bytes + taken.next > FAT32_MOST;
@@ -130,7 +187,7 @@ async function write(name: string, file: FileRun, to: OrderFolder, parts: PartSt
         { path: file.spec.path },
       );
     }
-    if (error.code === 'save-refused') await probe(file, parts);
+    if (error.code === 'save-refused' && parts) await probe(file, parts);
     throw error;
   }
 }

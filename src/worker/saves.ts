@@ -5,7 +5,7 @@ import { checksumCount, checksumsAreDue, writeChecksums } from './checksums.ts';
 import type { EventLog } from './event-log.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
 import type { OrderFolder } from './ports.ts';
-import { adoptFile, discardClaimed, saveFile, type SavePorts } from './save.ts';
+import { adoptFile, discardClaimed, saveCopy, saveFile, type SavePorts } from './save.ts';
 import { SaveSpeed } from './speed.ts';
 import { Turns } from './turns.ts';
 
@@ -34,7 +34,7 @@ export class Saves {
   blocked: AppErrorData | undefined;
   readonly speed = new SaveSpeed();
   private readonly limit = pLimit(AT_ONCE);
-  private readonly queued = new Map<FileRun, Promise<void>>();
+  private readonly queued = new Map<FileRun, Promise<unknown>>();
   private readonly finishing = new Map<OrderRun, Promise<void>>();
   private readonly attempts = new Map<FileRun, number>();
   /** Saved files that wait to be settled, or that are looked for. */
@@ -87,6 +87,21 @@ export class Saves {
     }
     this.finish(file.order);
     return true;
+  }
+
+  /**
+   * Saves a file that the user has, in turn with the others. False when it is another file after all or is not to be had this way,
+   * undefined when nothing can be saved at the moment.
+   */
+  async saveGiven(file: FileRun): Promise<boolean | undefined> {
+    if (this.blocked || this.queued.has(file) || !this.ports.folderOf(file.order)) return undefined;
+    const job = this.limit(() => this.copy(file)).finally(() => {
+      this.queued.delete(file);
+      this.finish(file.order);
+      this.ports.onChange();
+    });
+    this.queued.set(file, job);
+    return job;
   }
 
   /** Returns when no file of `order` is being saved any more. */
@@ -142,6 +157,32 @@ export class Saves {
       });
     } catch (thrown) {
       await this.failed(file, thrown);
+    }
+  }
+
+  private async copy(file: FileRun): Promise<boolean | undefined> {
+    const { signal } = file.abort;
+    try {
+      return await file.alone(async () => {
+        const to = this.ports.folderOf(file.order);
+        const isDue = file.given && file.order.isRunning && !file.isDelivered;
+        if (this.blocked || !to || !file.given || !isDue) return undefined; // something happened while it was queued
+        file.givenIsSaving = true;
+        file.touch();
+        const saved = await saveCopy(file, file.given, to, this.ports);
+        if (saved) this.settle(file);
+        return saved;
+      });
+    } catch (thrown) {
+      const error = toAppError(thrown, 'save-refused');
+      if (signal.aborted) return undefined; // paused or removed
+      this.ports.log.add(`${file.order.record.id}, taking over ${file.spec.path}: ${error.code}, ${error.message}`);
+      if (error.rule !== 'ask' || error.code === 'file-too-large') return false;
+      this.block(error);
+      return undefined;
+    } finally {
+      file.givenIsSaving = false;
+      file.touch();
     }
   }
 

@@ -9,7 +9,7 @@ const HALF_FILE = 56 * 1024 * 1024;
 /** The last ranges of an order take about this long at the least, in seconds. */
 const LAST_RANGE = 4;
 /** Files of all orders that may be on the disk at once while they can be saved: begun, complete, or being saved. */
-const MAX_UNSAVED = 8;
+export const MAX_UNSAVED = 8;
 
 /** A viewer gets the piece that it asks for and the next one before all else, so that one arrives while the other is shown. */
 const URGENT_PIECES = 2;
@@ -126,6 +126,7 @@ function nextOfOrder(order: OrderRun, situation: Situation, window: Window): Ran
   const due: FileRun[] = [];
   for (const file of order.files) {
     if (file.state.kind !== 'waiting' && file.state.kind !== 'downloading') continue;
+    if (file.given) continue; // the user has it
     left += file.state.kind === 'waiting' ? file.spec.size : bytesMissing(file);
     if (isDue(file, situation.now)) due.push(file);
   }

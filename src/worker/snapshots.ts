@@ -58,11 +58,11 @@ export function summarize(
       bytes.unconfirmed += size;
     }
     if (kind === 'failed') count.failed++;
-    if (kind === 'saving') count.saving++;
+    if (kind === 'saving' || file.givenIsSaving) count.saving++;
     if (file.refused?.code === 'file-too-large') tooLarge.push(file.refused);
     else if (file.refused && kind === 'verified') count.refused++;
-    else if (kind === 'verified' || kind === 'saving') count.unsaved++;
-    if (kind === 'waiting' || kind === 'downloading') count.coming++;
+    else if (kind === 'verified' || kind === 'saving' || file.given) count.unsaved++;
+    if ((kind === 'waiting' || kind === 'downloading') && !file.given) count.coming++;
     if (kind === 'downloading' && active.length < 3) active.push(file.spec.path);
   }
   const unlisted = checksumsAreDue(run) ? 1 : 0;
@@ -183,7 +183,8 @@ export function fileRow(file: FileRun): FileRow {
   };
 }
 
-function fileStatus({ state, order }: FileRun): FileStatus {
+function fileStatus({ state, order, givenIsSaving }: FileRun): FileStatus {
+  if (givenIsSaving) return 'saving';
   const stoppable = state.kind === 'waiting' || state.kind === 'downloading';
   return stoppable && order.record.will === 'paused' ? 'paused' : state.kind;
 }

@@ -55,6 +55,7 @@ export class SimFolder {
         torn,
       );
     return {
+      pathOf: () => Promise.resolve(undefined),
       existing: (name) =>
         step('existing', prefix + name, ['save-refused', 'folder-missing', 'folder-permission'], () => {
           const path = prefix + name;

@@ -153,6 +153,7 @@ function inFolder(id: string, to: Destination): Destination {
     existing: (path) => to.existing(`${id}/${path}`),
     write: (path, chunks) => to.write(`${id}/${path}`, chunks),
     discard: (path) => to.discard(`${id}/${path}`),
+    pathOf: () => Promise.resolve(undefined),
   };
 }
 
