@@ -149,7 +149,9 @@ export class Stage {
   }
 
   private get env(): NodeJS.ProcessEnv {
-    return { ...process.env, ...this.minio?.env };
+    // settings of the bench are none of the service, which would say so
+    const others = Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_'));
+    return { ...Object.fromEntries(others), ...this.minio?.env };
   }
 
   private holdfast(args: readonly string[]): Promise<{ stdout: string }> {

@@ -17,15 +17,15 @@ import { writeDiagnostics } from './diagnostics.ts';
 import { EventLog } from './event-log.ts';
 import { Downloads } from './downloads.ts';
 import { exportRun } from './export-run.ts';
-import { Folders, type FolderPorts } from './folders.ts';
+import { Folders, permissionNeeded, type FolderPorts } from './folders.ts';
 import { readGivenLinks } from './given-links.ts';
 import { Grants } from './grants.ts';
 import { confirmHandedOver } from './free-parts.ts';
 import { openOrderLink, openShareLinks, type NewOrder } from './open-order.ts';
-import type { FileRun, OrderRun } from './order-run.ts';
+import type { OrderRun } from './order-run.ts';
 import { Orders } from './orders.ts';
 import { checkedPart } from './part-bytes.ts';
-import type { Hasher, Journal, OrderFolder, OrderWill, PartStore } from './ports.ts';
+import type { Hasher, Journal, OrderWill, PartStore } from './ports.ts';
 import { Previews } from './previews.ts';
 import { Receipts } from './receipts.ts';
 import { renewLinks } from './renew-links.ts';
@@ -44,6 +44,7 @@ export interface EnginePorts extends FolderPorts {
 /** The one engine of this origin: runs all orders, answers the commands, describes itself in snapshots. */
 export class Engine {
   private readonly orders: Orders;
+  private readonly journal: Journal;
   private readonly grants = new Grants();
   private readonly downloads: Downloads;
   private readonly log: EventLog;
@@ -60,14 +61,14 @@ export class Engine {
     const { log } = this;
     this.orders = new Orders({ journal: ports.journal, parts, log });
     const journal = this.orders.guarded();
-    const orders = (): readonly OrderRun[] => this.orders.list;
+    this.journal = journal;
     this.folders = new Folders(ports);
     this.receipts = new Receipts(journal);
     this.saves = new Saves({
       journal,
       parts,
       log,
-      orders,
+      orders: () => this.orders.list,
       folderOf: (order, folder) => this.folders.of(order, folder),
       onSaved: (order) => this.receipts.due(order),
       onChange: () => {
@@ -80,7 +81,7 @@ export class Engine {
       parts,
       hasher,
       grants: this.grants,
-      orders,
+      orders: () => this.orders.list,
       log,
       saving: () => this.folders.canSave && !this.saves.blocked,
       folderIsFull: () => this.saves.blocked?.code === 'folder-full',
@@ -96,7 +97,7 @@ export class Engine {
     this.previews = new Previews({
       parts,
       hasher,
-      folder: (file) => this.folderOf(file),
+      folder: (file) => this.folders.holding(file),
       urge: (file, piece) => this.downloads.urge(file, piece),
     });
     this.copies = new Copies({
@@ -105,7 +106,7 @@ export class Engine {
       stop: (file) => this.downloads.stop(file),
       onComplete: (file) => this.saves.add(file),
       hasFolder: () => this.folders.name !== undefined,
-      folderOf: (file) => this.folderOf(file),
+      folderOf: (file) => this.folders.holding(file),
       save: (file) => this.saves.saveGiven(file),
       onUsed: () => this.downloads.pump(),
     });
@@ -125,17 +126,16 @@ export class Engine {
   }
 
   snapshot(owner: boolean, storage: StorageEstimate | undefined): Snapshot {
-    const permission = new AppError('folder-permission', 'The browser wants you to allow the folder once more.');
     const { name, canSave } = this.folders;
     const folderNeedsPermission = name !== undefined && !canSave;
-    const blocked = folderNeedsPermission ? permission.toData() : this.saves.blocked;
+    const blocked = folderNeedsPermission ? permissionNeeded().toData() : this.saves.blocked;
     const saving = name === undefined ? undefined : this.saves.speed.perSecond;
-    const surroundings = { now: performance.now(), blocked, saving };
+    const now = performance.now();
     return {
       revision: ++this.revision,
       owner,
       orders: this.orders.list.map((order): OrderSummary =>
-        summarize(order, surroundings, this.folders.placesOf(order)),
+        summarize(order, { now, blocked, saving }, this.folders.placesOf(order)),
       ),
       folder: name,
       downloads: this.folders.isDownloads,
@@ -173,7 +173,7 @@ export class Engine {
 
   async addLinks(text: string): Promise<{ order: string }> {
     const given = await readGivenLinks(text);
-    const { renewed, unknown } = await renewLinks(given.links, this.orders.list, this.ports.journal);
+    const { renewed, unknown } = await renewLinks(given.links, this.orders.list, this.journal);
     this.downloads.tryNow(renewed);
     const order = renewed.at(-1)?.record.order;
     return order !== undefined && unknown.length === 0
@@ -216,7 +216,7 @@ export class Engine {
       this.saves.add(file);
     }
     this.downloads.tryNow([run]);
-    await Promise.all(files.map((file) => this.ports.journal.putFile(file.record())));
+    await Promise.all(files.map((file) => this.journal.putFile(file.record())));
   }
 
   /** Puts an order before all others, or a file before the others of its order. What is under way comes to its end. */
@@ -276,7 +276,7 @@ export class Engine {
     file.apply({ kind: 'hand-over', name: file.safePath });
     // it was saved meanwhile, or is being saved
     if (file.state.kind !== 'handed-over') return;
-    await this.ports.journal.putFile(file.record(), 'strict');
+    await this.journal.putFile(file.record(), 'strict');
     await this.saves.release(file);
     this.saves.finish(file.order);
     this.copies.pump([file.order]);
@@ -285,7 +285,7 @@ export class Engine {
 
   async confirmHandedOver(order: string): Promise<void> {
     const run = this.orders.find(order);
-    await confirmHandedOver(run, this.ports);
+    await confirmHandedOver(run, { journal: this.journal, parts: this.ports.parts });
     this.receipts.due(run);
     this.downloads.roomMade();
   }
@@ -327,13 +327,6 @@ export class Engine {
   /** The network is back: what waits by itself is tried at once. */
   wake(): void {
     this.downloads.tryNow(this.orders.list.filter((order) => order.notBefore !== Infinity));
-  }
-
-  /** Where a saved file is. */
-  private folderOf(file: FileRun): OrderFolder {
-    const folder = this.folders.of(file.order, file.folder);
-    if (!folder) throw new AppError('folder-permission', 'The browser wants you to allow the folder once more.');
-    return folder;
   }
 
   private async add(order: NewOrder): Promise<{ order: string }> {

@@ -53,3 +53,9 @@ export function transition(state: FileState, event: FileEvent): FileState {
       return state.kind === 'failed' ? { kind: event.complete ? 'verified' : 'waiting' } : state;
   }
 }
+
+/** A download or a save that was cut short begins again, with what the journal, the part and the folder say. */
+export function interrupted(state: FileState): FileState {
+  if (state.kind === 'downloading') return { kind: 'waiting' };
+  return state.kind === 'saving' ? { kind: 'verified' } : state;
+}

@@ -1,5 +1,6 @@
 import type { DestinationChoice } from '../engine-api.ts';
-import type { OrderRun } from './order-run.ts';
+import { AppError } from '../order/errors.ts';
+import type { FileRun, OrderRun } from './order-run.ts';
 import type { Destination, Journal, OrderFolder, PickedFolders } from './ports.ts';
 
 /** What the folders are reached by. */
@@ -7,6 +8,11 @@ export interface FolderPorts {
   readonly journal: Journal;
   readonly destinationIn: (picked: FileSystemDirectoryHandle, orderFolder: string) => Destination;
   readonly isWritable: (picked: FileSystemDirectoryHandle) => Promise<boolean>;
+}
+
+/** What is said when a folder was picked, and the browser asks anew whether it may be used. */
+export function permissionNeeded(): AppError {
+  return new AppError('folder-permission', 'The browser wants you to allow the folder once more.');
 }
 
 /**
@@ -68,6 +74,13 @@ export class Folders {
     const handle = this.handles[folder];
     if (!handle) return undefined;
     return { ...this.ports.destinationIn(handle, order.folder), folder, place: `${folder}/${order.folder}` };
+  }
+
+  /** The folder that a saved file is in. Throws `folder-permission` when it cannot be reached without the user. */
+  holding(file: FileRun): OrderFolder {
+    const folder = this.of(file.order, file.folder);
+    if (!folder) throw permissionNeeded();
+    return folder;
   }
 
   /** The folder that files are saved in, and those in which files of `order` are, so that the page can ask for their permission. */

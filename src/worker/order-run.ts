@@ -3,7 +3,7 @@ import type { AppError, AppErrorData } from '../order/errors.ts';
 import { safeName, safePaths } from '../order/file-name.ts';
 import { pieceCount, pieceSpan, PieceSet } from '../order/pieces.ts';
 import type { FileRecord, FileState, Journal, OrderRecord, PartFile } from './ports.ts';
-import { transition, type FileEvent } from './file-state.ts';
+import { interrupted, transition, type FileEvent } from './file-state.ts';
 import type { FileSpec, OrderSpec } from './order-spec.ts';
 import { Speed } from './speed.ts';
 import { Turns } from './turns.ts';
@@ -342,10 +342,4 @@ export class OrderRun {
     if (!this.needsRoom) this.reason = undefined;
     this.notBefore = 0;
   }
-}
-
-/** A download or a save that was cut short begins again, with what the journal, the part and the folder say. */
-function interrupted(state: FileState): FileState {
-  if (state.kind === 'downloading') return { kind: 'waiting' };
-  return state.kind === 'saving' ? { kind: 'verified' } : state;
 }

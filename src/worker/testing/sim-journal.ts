@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { FileRecord, Journal, NetworkSettings, OrderRecord, PickedFolders } from '../ports.ts';
 import type { Machine } from './sim-machine.ts';
 
@@ -34,8 +35,10 @@ export class SimJournal {
 
   journal(life: number): Journal {
     const { machine } = this;
+    // transactions on the same stores run in the order in which they were begun (Indexed Database API 3.0, section 2.7.2)
+    const turn = pLimit(1);
     const read = <T>(name: string, effect: () => T): Promise<T> =>
-      machine.async(life, `journal.${name}`, ['storage-failed'], effect);
+      turn(() => machine.async(life, `journal.${name}`, ['storage-failed'], effect));
     const write = (name: string, commit: Commit, durability: 'strict' | 'relaxed' = 'strict'): Promise<void> =>
       read(name, () => this.commit(commit, durability));
     const all = <T>(prefix: string): T[] =>
