@@ -6,6 +6,9 @@ import { expect, expectDelivered, test } from './fixtures.ts';
 import { seededRandom } from '../src/worker/testing/random.ts';
 import { describeTwice, received } from './write-log.ts';
 
+// what was lost once counts
+test.describe.configure({ retries: 0 });
+
 // `kill -9` of the whole browser at named points of the work: the instrumented app asks there, and waits.
 test.use({ appFolder: INSTRUMENTED });
 const POINTS = [

@@ -6,6 +6,9 @@ import { MIB, type Delivery } from './delivery.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
 import { describeTwice, received } from './write-log.ts';
 
+// what was lost once counts
+test.describe.configure({ retries: 0 });
+
 test.use({ appFolder: INSTRUMENTED });
 
 const DEEP = process.env['HOLDFAST_DEEP'] === '1';

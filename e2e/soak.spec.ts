@@ -5,6 +5,9 @@ import { MIB, type Delivery } from './delivery.ts';
 import type { Fault } from './fault.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
 
+// what was lost once counts
+test.describe.configure({ retries: 0 });
+
 // Only in `npm run test:deep`: a bad hour. HOLDFAST_SOAK_MINUTES gives another length.
 const MINUTES = Number(process.env['HOLDFAST_SOAK_MINUTES'] ?? 60);
 const SEED = Number(process.env['HOLDFAST_SEED'] ?? Math.floor(Math.random() * 1e9));
