@@ -27,7 +27,7 @@ export default defineConfig({
     ...(process.env['HOLDFAST_E2E_STORE'] === 's3' ? SAME_ON_EVERY_STORE : ONLY_ON_S3),
   ],
   outputDir: 'test-results',
-  workers: 2,
+  workers: 3,
   // a busy machine may make one late; what needed it is named at the end. Specs that kill never get a second attempt: a loss is one
   retries: 1,
   timeout: 120_000,
