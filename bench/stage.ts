@@ -150,8 +150,8 @@ export class Stage {
 
   private get env(): NodeJS.ProcessEnv {
     // settings of the bench are none of the service, which would say so
-    const others = Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_'));
-    return { ...Object.fromEntries(others), ...this.minio?.env };
+    const all = Object.entries({ ...process.env, ...this.minio?.env });
+    return Object.fromEntries(all.filter(([name]) => !name.startsWith('HOLDFAST_')));
   }
 
   private holdfast(args: readonly string[]): Promise<{ stdout: string }> {
