@@ -121,10 +121,11 @@ async function chromeAlone({ order, service, link, display }: Conditions): Promi
     await browser.evaluate(beginDownloads(await service.sources(order)));
     await until(() => link.bytes() >= order.bytes / 2, 120_000);
     await browser.kill();
-    const before = link.bytes();
+    // bytes on their way to the killed one are no sign of life: a request is
+    const before = link.served.length;
     browser = await Browser.start({ display: display.name, profile: browser.profile });
     await browser.open(page.address);
-    const wentOn = await until(() => link.bytes() > before, PATIENCE).then(
+    const wentOn = await until(() => link.served.length > before, PATIENCE).then(
       () => true,
       () => false,
     );
