@@ -13,9 +13,10 @@ const SAME_ON_EVERY_STORE = [
   'faults-{storage,life,network,order}',
   'kill-points',
   'matrix',
+  'start',
 ].map((name) => `**/${name}.spec.ts`);
-/** Objects that are in the store already, multipart uploads, links that lead to the store itself: a folder has none of them. */
-const ONLY_ON_S3 = ['publish', 'static-link'].map((name) => `**/${name}.spec.ts`);
+/** Objects that are in the store already, multipart uploads, links to the store itself, drives that are lost: a folder has none of them. */
+const ONLY_ON_S3 = ['publish', 'static-link', 'drives'].map((name) => `**/${name}.spec.ts`);
 
 export default defineConfig({
   testDir: 'e2e',

@@ -1,66 +1,31 @@
-import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startMinio } from '../../scripts/minio.mjs';
 import { publishOrder } from '../publish/publish-order.ts';
 import { testClient } from '../testing/s3-bucket.ts';
 import { openStore } from './open-store.ts';
 
 const MIB = 1024 * 1024;
 const base = await mkdtemp(join(tmpdir(), 'holdfast-drives-'));
-const drives = [1, 2, 3, 4].map((n) => join(base, `d${n}`));
-let endpoint = '';
-let stop = async (): Promise<void> => undefined;
+let minio: Awaited<ReturnType<typeof startMinio>>;
 
 beforeAll(async () => {
-  for (const drive of drives) await mkdir(drive);
-  const port = await freePort();
-  endpoint = `http://127.0.0.1:${port}`;
-  // the S3 suite says which MinIO it built; in one process on one disk it serves several drives only when told it is a test
-  const child = spawn(
-    process.env['HOLDFAST_TEST_MINIO'] ?? 'minio',
-    ['server', ...drives, '--address', `127.0.0.1:${port}`, '--quiet'],
-    {
-      env: {
-        ...process.env,
-        MINIO_CI_CD: '1',
-        MINIO_BROWSER: 'off',
-        MINIO_ROOT_USER: process.env['AWS_ACCESS_KEY_ID'],
-        MINIO_ROOT_PASSWORD: process.env['AWS_SECRET_ACCESS_KEY'],
-      },
-      stdio: 'ignore',
-    },
-  );
-  stop = () =>
-    new Promise((resolve) => {
-      child.once('exit', () => resolve());
-      child.kill();
-    });
-  const healthy = async (): Promise<void> => expect((await fetch(`${endpoint}/minio/health/cluster`)).ok).toBe(true);
-  await vi.waitFor(healthy, { timeout: 60_000, interval: 200 });
+  minio = await startMinio(4);
 }, 90_000);
 afterAll(async () => {
-  await stop();
+  await minio.stop();
   await rm(base, { recursive: true, force: true });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 describe('a MinIO of four drives', () => {
-  it('gives every byte right while one drive is taken away, and takes new orders', async () => {
+  it('gives every byte right while one drive is lost, and takes new orders', async () => {
+    const { endpoint } = minio;
     await testClient(endpoint).send(new CreateBucketCommand({ Bucket: 'orders' }));
     const source = join(base, 'source');
     await mkdir(source);
@@ -79,7 +44,7 @@ describe('a MinIO of four drives', () => {
       chunks.push(chunk);
       const before = received;
       received += chunk.length;
-      if (before < 8 * MIB && received >= 8 * MIB) await rename(drives[2]!, join(base, 'taken-away'));
+      if (before < 8 * MIB && received >= 8 * MIB) minio.loseDrive();
     }
     expect(sha256(Buffer.concat(chunks))).toBe(sha256(files[0]!));
     for (let at = 0; at < files[1]!.length; at += 8 * MIB) {
