@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -26,6 +26,33 @@ describe('docs/security.md', () => {
         return titles;
       });
       expect(named.length, row).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('the packages', () => {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+    packages: Record<string, { integrity?: string; resolved?: string }>;
+  };
+  const paths = Object.keys(packages).filter((path) => path !== '');
+
+  it('are all from a registry, each with its SHA-512', () => {
+    expect(paths.length).toBeGreaterThan(100);
+    for (const path of paths) {
+      expect(packages[path]?.integrity, path).toMatch(/^sha512-/);
+      expect(packages[path]?.resolved ?? 'https:', path).toMatch(/^https:/);
+    }
+  });
+
+  it('run no program when they are installed', () => {
+    // those of other platforms are not there
+    const installed = paths.filter((path) => existsSync(join(path, 'package.json')));
+    expect(installed.length).toBeGreaterThan(100);
+    for (const path of installed) {
+      const { scripts = {} } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as { scripts?: object };
+      for (const name of ['preinstall', 'install', 'postinstall']) expect(scripts, path).not.toHaveProperty(name);
+      // npm runs node-gyp where there is this file
+      expect(existsSync(join(path, 'binding.gyp')), path).toBe(false);
     }
   });
 });
