@@ -6,7 +6,7 @@ import { button } from './customer.ts';
 import { MIB, type Delivery } from './delivery.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
 import { expectFile, fileRow } from './inside.ts';
-import { makePng, makeWav } from './media.ts';
+import { FILM, makePng, makeWav, makeWebm } from './media.ts';
 
 const PIECE = 8 * MIB;
 const notes = new TextEncoder().encode(
@@ -48,41 +48,58 @@ function holdAfterFirstPiece(delivery: Delivery, path: string): () => void {
   return () => (held = false);
 }
 
-test('a sound plays while it arrives, and where one jumps to is fetched out of turn', async ({ customer, deliver }) => {
-  const size = 7 * PIECE;
-  const delivery = await deliver({ 'sound.wav': makeWav(size), 'z.7z': 20 * MIB });
-  delivery.faults.rate = 3 * MIB;
-  const page = await customer.open(delivery.link);
-  await button(page, 'Start').click();
-  await button(page, 'Open sound.wav').click();
-  const audio = page.locator('audio');
-  await expect.poll(() => audio.evaluate((element: HTMLAudioElement) => element.readyState)).toBeGreaterThan(0);
+for (const [name, type] of [
+  ['sound.wav', 'audio/wav'],
+  ['film.webm', 'video/webm'],
+] as const) {
+  test(`${name} plays while it arrives, and where one jumps to is fetched out of turn`, async ({
+    customer,
+    deliver,
+  }) => {
+    const blank = await customer.open('about:blank');
+    const content = type === 'audio/wav' ? makeWav(7 * PIECE) : await makeWebm(blank, 7 * PIECE);
+    const delivery = await deliver({ [name]: content, 'z.7z': 20 * MIB });
+    delivery.faults.rate = 3 * MIB;
+    const page = await customer.open(delivery.link);
+    await button(page, 'Start').click();
+    await button(page, `Open ${name}`).click();
+    const media = page.locator('audio, video');
+    await expect.poll(() => media.evaluate((element: HTMLMediaElement) => element.readyState)).toBeGreaterThan(0);
+    await media.evaluate((element: HTMLMediaElement) => element.play());
+    const time = (): Promise<number> => media.evaluate((element: HTMLMediaElement) => element.currentTime);
+    await expect.poll(time).toBeGreaterThan(0.5);
+    await expectFile(page, name, 'downloading');
 
-  const jumped = delivery.faults.bytes();
-  await audio.evaluate((element: HTMLAudioElement) => (element.currentTime = element.duration * 0.8));
-  const target = 5 * PIECE;
-  const asked = () => delivery.faults.served.find(({ path, start }) => path.includes('sound') && start === target);
-  await expect.poll(asked).toBeDefined();
-  // what is before it cannot have been there yet
-  expect(delivery.faults.bytes() - jumped).toBeLessThan(target - jumped);
-  await expect
-    .poll(() => audio.evaluate((element: HTMLAudioElement) => element.seeking || element.readyState < 2))
-    .toBe(false);
-  await expectFile(page, 'sound.wav', 'downloading');
+    const jumped = delivery.faults.bytes();
+    const to = await media.evaluate((element: HTMLMediaElement) => (element.currentTime = element.duration * 0.8));
+    const target = 5 * PIECE;
+    const asked = () => delivery.faults.served.find(({ path, start }) => path.includes(name) && start === target);
+    await expect.poll(asked).toBeDefined();
+    // what is before it cannot have been there yet
+    expect(delivery.faults.bytes() - jumped).toBeLessThan(target - jumped);
+    // and goes on from there, a film with its pictures
+    await expect.poll(time).toBeGreaterThan(to + 0.5);
+    await expectFile(page, name, 'downloading');
+    if (type === 'video/webm') {
+      const seen = await media.evaluate((element: HTMLVideoElement) => ({
+        width: element.videoWidth,
+        pictures: element.getVideoPlaybackQuality().totalVideoFrames,
+      }));
+      expect(seen.width).toBe(FILM.width);
+      expect(seen.pictures).toBeGreaterThan(5);
+    }
 
-  const piece = await previewOf(page, 0, `bytes=${target}-`);
-  expect(piece).toMatchObject({
-    status: 206,
-    type: 'audio/wav',
-    range: `bytes ${target}-${target + PIECE - 1}/${size}`,
+    const piece = await previewOf(page, 0, `bytes=${target}-`);
+    const range = `bytes ${target}-${target + PIECE - 1}/${content.length}`;
+    expect(piece).toMatchObject({ status: 206, type, range });
+    expect(piece.hash).toBe(hashOf(delivery, name, target, target + PIECE));
+    expect(piece.policy).toBe("sandbox; default-src 'none'");
+    await button(page, 'Close').click();
+    await expect(button(page, `Open ${name}`)).toBeFocused();
+    delivery.faults.rate = undefined;
+    await expectDelivered(page, delivery);
   });
-  expect(piece.hash).toBe(hashOf(delivery, 'sound.wav', target, target + PIECE));
-  expect(piece.policy).toBe("sandbox; default-src 'none'");
-  await button(page, 'Close').click();
-  await expect(button(page, 'Open sound.wav')).toBeFocused();
-  delivery.faults.rate = undefined;
-  await expectDelivered(page, delivery);
-});
+}
 
 test('a picture is seen while it arrives, in a second window and after a kill as well', async ({
   customer,
