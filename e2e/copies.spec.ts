@@ -1,9 +1,10 @@
 import type { Page } from '@playwright/test';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { leftOutWithout } from '../server/testing/left-out.ts';
 import { answerPicker, button, moveFolder, savedFiles } from './customer.ts';
 import { MIB, type Delivery } from './delivery.ts';
 import { expect, expectDelivered, test as base } from './fixtures.ts';
@@ -212,8 +213,7 @@ test('half downloads of Firefox and of a killed aria2 give every whole piece tha
   deliver,
   folder,
 }) => {
-  const missing = spawnSync('aria2c', ['--version']).status !== 0;
-  if (process.env['CI'] !== 'true') test.skip(missing, 'needs aria2c');
+  test.skip(leftOutWithout('aria2c'), 'needs aria2c');
   const delivery = await deliver({ 'a.7z': 64 * MIB, 'b.7z': 20 * MIB });
   const [a] = delivery.published.files;
   delivery.faults.rate = 24 * MIB;

@@ -1,16 +1,16 @@
 import type { Page } from '@playwright/test';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { leftOutWithout } from '../server/testing/left-out.ts';
 import { button } from './customer.ts';
 import { MIB, type Delivery } from './delivery.ts';
 import { expect, test } from './fixtures.ts';
 
 const SIZES = { "it's 晶片 1.7z": 9 * MIB + 5, 'sub/b.7z': MIB, 'empty.log': 0 };
-const isMissing = (program: string): boolean => spawnSync(program, ['--version']).error !== undefined;
 
 /** Saves the order for another program by the page; the folder with the file, and its name. */
 async function saveList(page: Page, program: RegExp): Promise<{ folder: string; name: string }> {
@@ -53,8 +53,7 @@ test('the page saves an order for other programs, which fetch the same bytes fro
   customer,
   deliver,
 }) => {
-  // CI installs both
-  test.skip(isMissing('aria2c') || isMissing('rclone'), 'needs aria2 and rclone');
+  test.skip(leftOutWithout('aria2c', 'rclone'), 'needs aria2 and rclone');
   const delivery = await deliver(SIZES);
   const page = await customer.open(delivery.link);
   await open(page);

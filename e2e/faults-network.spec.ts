@@ -76,8 +76,9 @@ for (const kind of ['drop', 'reset'] as const) {
 }
 
 test('row 26: connections that Toxiproxy resets at any byte go on from there', async ({ customer, deliver }) => {
+  test.setTimeout(300_000); // the first time, it is built
   const toxiproxy = await startToxiproxy().catch((error: unknown) => {
-    test.skip(true, `Toxiproxy is built with Go: ${String(error)}`);
+    if (process.env['CI'] !== 'true') test.skip(true, `Toxiproxy is built with Go: ${String(error)}`);
     throw error;
   });
   try {

@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SECRETS, SERVE_OPTIONS, readSettings } from './commands/serve-settings.ts';
+import { leftOutWithout } from './testing/left-out.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'holdfast-deploy-'));
 afterAll(() => rmSync(base, { recursive: true }));
 const read = (path: string): string => readFileSync(path, 'utf8');
-/** A program of this computer, and the reason why its test is left out where it is not there. */
-const missing = (program: string): boolean => spawnSync(program, ['--help']).error !== undefined;
 
 describe('the files of deploy/', () => {
   it('start the built program, not the one that builds', () => {
@@ -33,7 +32,7 @@ describe('the files of deploy/', () => {
     expect(() => readSettings(Object.fromEntries(flags), {})).not.toThrow();
   });
 
-  it.skipIf(missing('nginx'))('are understood by nginx (left out where there is none)', () => {
+  it.skipIf(leftOutWithout('nginx'))('are understood by nginx (left out where there is none)', () => {
     makeCertificate('orders');
     makeCertificate('s3');
     const site = read('deploy/nginx.conf').replaceAll('/etc/ssl/', `${base}/`).replaceAll('443', '8443');
@@ -44,14 +43,14 @@ describe('the files of deploy/', () => {
     expect(status).toBe(0);
   });
 
-  it.skipIf(missing('caddy'))('are understood by Caddy (left out where there is none)', () => {
+  it.skipIf(leftOutWithout('caddy'))('are understood by Caddy (left out where there is none)', () => {
     const env = { ...process.env, HOME: base, XDG_DATA_HOME: base, XDG_CONFIG_HOME: base };
     const args = ['validate', '--adapter', 'caddyfile', '--config', 'deploy/Caddyfile'];
     const { status, stderr } = spawnSync('caddy', args, { encoding: 'utf8', env });
     expect(status, stderr).toBe(0);
   });
 
-  it.skipIf(missing('systemd-analyze')).each(['holdfast.service', 'holdfast-watch.service'])(
+  it.skipIf(leftOutWithout('systemd-analyze')).each(['holdfast.service', 'holdfast-watch.service'])(
     '%s is understood by systemd (left out where there is none)',
     (name) => {
       const unit = join(base, name);

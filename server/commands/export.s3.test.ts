@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
@@ -12,6 +12,7 @@ import { writeExport, type ExportFormat } from '../../src/order/write-export.ts'
 import { readManifests } from '../orders/stored-manifests.ts';
 import { publishOrder } from '../publish/publish-order.ts';
 import { openStore } from '../store/open-store.ts';
+import { leftOutWithout } from '../testing/left-out.ts';
 import { makeBucket, s3Endpoint } from '../testing/s3-bucket.ts';
 
 const MIB = 1024 * 1024;
@@ -113,18 +114,10 @@ async function expectAll(folder: string, named = (path: string): string => path)
     expect(sha256(await readFile(join(folder, named(path)))), path).toBe(right);
 }
 
-const has = (program: string): boolean => {
-  try {
-    return execFileSync(program, ['--version'], { stdio: 'ignore' }) === null;
-  } catch {
-    return false;
-  }
-};
 const big = Object.values(files)[0]!;
 
 describe('other clients', () => {
-  // needs aria2, which CI installs
-  it.skipIf(!has('aria2c'))(
+  it.skipIf(leftOutWithout('aria2c'))(
     'aria2 gets the same bytes from the Metalink, and repairs a piece that came damaged',
     async () => {
       fault = 'flip';
@@ -150,7 +143,7 @@ describe('other clients', () => {
     },
   );
 
-  it.skipIf(!has('aria2c'))('aria2 gets the same bytes from its input file', async () => {
+  it.skipIf(leftOutWithout('aria2c'))('aria2 gets the same bytes from its input file', async () => {
     await expectAll(await receive('aria2', (file) => ['aria2c', '-q', '--no-conf', '--check-integrity', '-i', file]));
   });
 
@@ -163,8 +156,7 @@ describe('other clients', () => {
     await expect(receive('curl', (file) => ['sh', file])).rejects.toThrow('damaged');
   });
 
-  // needs rclone, which CI installs
-  it.skipIf(!has('rclone'))('rclone gets the same bytes, and checks them', async () => {
+  it.skipIf(leftOutWithout('rclone'))('rclone gets the same bytes, and checks them', async () => {
     await expectAll(await receive('rclone', (file) => ['sh', file, '.'], 2));
   });
 });

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, open, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseManifest } from '../../src/order/manifest.ts';
 import { openStore } from '../store/open-store.ts';
+import { leftOutWithout } from '../testing/left-out.ts';
 import { pack } from './parcel.ts';
 import { publishOrder } from './publish-order.ts';
 import type { SourceFile } from './source-file.ts';
@@ -64,9 +65,9 @@ async function unpack(program: string, args: readonly string[]): Promise<string>
 
 describe.each(Object.entries(unpackers))('%s', (program, args) => {
   // they are in Debian's packages python3, unzip, 7zip and libarchive-tools, which CI installs
-  const isMissing = spawnSync(program).error !== undefined;
+  const isLeftOut = leftOutWithout(program);
 
-  it.skipIf(isMissing)('opens the bundles, and has the same files', async () => {
+  it.skipIf(isLeftOut)('opens the bundles, and has the same files', async () => {
     const bundled = manifest.files.filter(({ offset }) => offset !== undefined);
     for (const object of new Set(bundled.map((file) => file.object!))) {
       const folder = await unpack(program, [...args, join(base, 'store', object)]);
@@ -82,7 +83,7 @@ describe.each(Object.entries(unpackers))('%s', (program, args) => {
     }
   });
 
-  it.skipIf(isMissing)('opens a bundle of more than 4 GiB', { timeout: 240_000 }, async () => {
+  it.skipIf(isLeftOut)('opens a bundle of more than 4 GiB', { timeout: 240_000 }, async () => {
     const folder = await unpack(program, [...args, await hugeBundle(), 'z.bin']);
     expect(Buffer.compare(await readFile(join(folder, 'z.bin')), small)).toBe(0);
   });
