@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { AppError } from '../../src/order/errors.ts';
 import { parseBytes } from '../byte-counts.ts';
 import { parseDuration, parseUrlDuration } from '../durations.ts';
+import { endSignal } from '../end-signal.ts';
 import { checkPassword } from '../orders/passwords.ts';
 import { printOrder } from '../publish/print-order.ts';
 import { publishOrder, type PublishOptions } from '../publish/publish-order.ts';
@@ -100,7 +101,7 @@ async function publish(source: string, flags: PublishFlags, command: Command): P
   } satisfies Partial<PublishOptions>;
   if (flags.watch) {
     const settle = parseDuration('--settle', flags.settle);
-    const watching = { folder: source, settle, doneFile: flags.doneFile, signal: endOfWork(), ...reporter(flags) };
+    const watching = { folder: source, settle, doneFile: flags.doneFile, signal: endSignal(), ...reporter(flags) };
     await watchFolder({ ...options, ...watching });
     return;
   }
@@ -114,13 +115,6 @@ async function publish(source: string, flags: PublishFlags, command: Command): P
   } finally {
     bar?.stop();
   }
-}
-
-/** Aborted by SIGINT and SIGTERM; a second one ends the process at once. */
-function endOfWork(): AbortSignal {
-  const end = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort());
-  return end.signal;
 }
 
 function reporter({ json }: PublishFlags): Pick<Parameters<typeof watchFolder>[0], 'onPublished' | 'onProblem'> {

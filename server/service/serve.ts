@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../../src/order/errors.ts';
+import { endSignal } from '../end-signal.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import type { OpenStore } from '../store/open-store.ts';
 import { rememberPort } from '../store/store-settings.ts';
@@ -80,12 +81,7 @@ export async function serve({
 
 /** Closes the service on SIGINT and SIGTERM, then ends the process with exit code 0. A second signal ends it at once. */
 export function closeOnSignal(service: RunningService): void {
-  const stop = (): void => {
-    process.exitCode = 0;
-    void service.close().finally(() => process.exit(0));
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  endSignal().addEventListener('abort', () => void service.close().finally(() => process.exit(0)));
 }
 
 function listenError(cause: unknown, port: number, host: string): AppError {
