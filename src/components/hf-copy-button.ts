@@ -16,7 +16,8 @@ export class HfCopyButton extends LitElement {
     `,
   ];
 
-  @property() text = '';
+  /** What is copied; a function where it costs something to make. */
+  @property({ attribute: false }) text: string | (() => string) = '';
   /** The button's name before anything was copied. */
   @property() label = '';
   @state() private outcome: 'none' | 'copied' | 'refused' = 'none';
@@ -31,7 +32,8 @@ export class HfCopyButton extends LitElement {
   }
 
   readonly #copy = async (): Promise<void> => {
-    this.outcome = await navigator.clipboard.writeText(this.text).then(
+    const text = typeof this.text === 'string' ? this.text : this.text();
+    this.outcome = await navigator.clipboard.writeText(text).then(
       () => 'copied',
       () => 'refused',
     );

@@ -20,6 +20,9 @@ const MAX_ROWS = 300;
 /** From so many files on there is a field to search. */
 const SEARCH_FROM = 12;
 
+/** For rows whose details are not shown: what stays the same is not drawn again. */
+const NO_FOLDERS: readonly string[] = [];
+
 /** All files of an order, with filters and a search. */
 @customElement('hf-file-list')
 @localized()
@@ -40,8 +43,9 @@ export class HfFileList extends LitElement {
   ];
 
   @property() order = '';
-  /** The folders that saved files are in, `chips / A-1042`. */
-  @property({ attribute: false }) folders: readonly string[] = [];
+  /** The folders that saved files are in, `chips / A-1042`: a new array each time, mostly of the same words. */
+  @property({ attribute: false, hasChanged: (now, before) => String(now) !== String(before) })
+  folders: readonly string[] = [];
   @property({ attribute: false }) rows: readonly FileRow[] = [];
   @state() private filter: FileFilter = 'all';
   @state() private search = '';
@@ -86,7 +90,7 @@ export class HfFileList extends LitElement {
       data-file=${row.file}
       data-status=${row.status}
       .order=${this.order}
-      .folders=${this.folders}
+      .folders=${row.file === this.opened ? this.folders : NO_FOLDERS}
       .row=${row}
       .opened=${row.file === this.opened}
     ></hf-file-row>`;
@@ -101,7 +105,7 @@ export class HfFileList extends LitElement {
       waiting: msg(str`Waiting ${formatNumber(counts.waiting)}`),
       failed: msg(str`Needs you ${formatNumber(counts.failed)}`),
     };
-    const sums = checksumList(this.rows);
+    const hasSums = this.rows.some(({ sha256 }) => sha256 !== undefined);
     return html`<div class="filters" role="group" aria-label=${msg('Show files')}>
       ${FILE_FILTERS.map(
         (filter) =>
@@ -120,7 +124,7 @@ export class HfFileList extends LitElement {
               @input=${(event: Event) => (this.search = (event.target as HTMLInputElement).value)}
             />`
       }
-      ${sums === '' ? nothing : html`<hf-copy-button .text=${sums} .label=${msg('Copy all checksums')}></hf-copy-button>`}
+      ${hasSums ? html`<hf-copy-button .text=${this.#checksums} .label=${msg('Copy all checksums')}></hf-copy-button>` : nothing}
     </div>`;
   }
 
@@ -146,6 +150,8 @@ export class HfFileList extends LitElement {
     }
     return null;
   }
+
+  readonly #checksums = (): string => checksumList(this.rows);
 
   readonly #toggled = ({ file }: DetailsToggledEvent): void => {
     this.opened = this.opened === file ? undefined : file;

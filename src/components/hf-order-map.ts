@@ -4,7 +4,7 @@ import { localized, msg } from '@lit/localize';
 import { fileStatusWord } from '../client/order-words.ts';
 import type { FileRow } from '../engine-api.ts';
 import { FileChosenEvent } from './events.ts';
-import { drawMap, fitTiles, readTones, tileAt, type Grid } from './map-drawing.ts';
+import { drawMap, fitTiles, readTones, tileAt, type Grid, type Tones } from './map-drawing.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { toneStyles } from './tone-styles.ts';
 
@@ -79,24 +79,37 @@ export class HfOrderMap extends LitElement {
   /** The file under the pointer or the keyboard's cursor. */
   @state() private pointed: number | undefined;
   @query('canvas') private readonly canvas!: HTMLCanvasElement | null;
+  @query('header') private readonly header!: Element | null;
   #grid: Grid | undefined;
   #cursor = 0;
-  readonly #resized = new ResizeObserver(() => this.#draw());
+  /** Width of the map in CSS pixels, and the tones of the scheme: asked for at each drawing, they would lay the page out anew. */
+  #width = 0;
+  #observed: Element | null = null;
+  #tones: Tones | undefined;
+  readonly #resized = new ResizeObserver(([entry]) => {
+    this.#width = entry?.contentRect.width ?? 0;
+    this.#draw();
+  });
   readonly #scheme = matchMedia('(prefers-color-scheme: dark)');
-  readonly #schemeChosen = new MutationObserver(() => this.#draw());
+  readonly #schemeChanged = (): void => {
+    this.#tones = undefined;
+    this.#draw();
+  };
+  readonly #schemeChosen = new MutationObserver(this.#schemeChanged);
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#resized.observe(this);
-    this.#scheme.addEventListener('change', this.#draw);
+    this.#scheme.addEventListener('change', this.#schemeChanged);
     window.addEventListener('keydown', this.#dismissed);
     this.#schemeChosen.observe(document.documentElement, { attributeFilter: ['data-scheme'] });
+    this.requestUpdate();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#resized.disconnect();
-    this.#scheme.removeEventListener('change', this.#draw);
+    this.#observed = null;
+    this.#scheme.removeEventListener('change', this.#schemeChanged);
     window.removeEventListener('keydown', this.#dismissed);
     this.#schemeChosen.disconnect();
   }
@@ -145,6 +158,12 @@ export class HfOrderMap extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
+    if (this.header !== this.#observed) {
+      this.#resized.disconnect();
+      this.#observed = this.header;
+      // as wide as the map, and its height does not follow from what is drawn
+      if (this.header) this.#resized.observe(this.header);
+    }
     if (changed.has('rows') || changed.has('pointed')) this.#draw();
   }
 
@@ -162,10 +181,10 @@ export class HfOrderMap extends LitElement {
 
   readonly #draw = (): void => {
     const { canvas, rows } = this;
-    const width = canvas?.parentElement?.clientWidth ?? 0;
-    if (!canvas || width === 0) return;
-    this.#grid = fitTiles(rows.length, width);
-    drawMap(canvas, rows, this.#grid, readTones(this), this.pointed);
+    if (!canvas || this.#width === 0) return;
+    this.#grid = fitTiles(rows.length, this.#width);
+    this.#tones ??= readTones(this);
+    drawMap(canvas, rows, this.#grid, this.#tones, this.pointed);
   };
 
   readonly #moved = (event: KeyboardEvent): void => {

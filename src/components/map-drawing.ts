@@ -6,6 +6,7 @@ export interface Grid {
   /** A tile with the gap behind it. */
   readonly pitch: number;
   readonly gap: number;
+  readonly width: number;
   readonly height: number;
 }
 
@@ -25,7 +26,7 @@ export function fitTiles(count: number, width: number): Grid {
   // the last column ends where the card ends
   const pitch = count < columns ? size : width / columns;
   const gap = size > 18 ? 4 : size > 8 ? 2 : 1;
-  return { columns, pitch, gap, height: Math.ceil(count / columns) * pitch };
+  return { columns, pitch, gap, width, height: Math.ceil(count / columns) * pitch };
 }
 
 /** The file whose tile is at a point of the map; undefined beside them. */
@@ -67,16 +68,21 @@ export function drawMap(
   tones: Tones,
   pointed: number | undefined,
 ): void {
-  const { columns, pitch, gap, height } = grid;
+  const { columns, pitch, gap, width, height } = grid;
   const scale = devicePixelRatio;
-  const [width, side] = [canvas.parentElement?.clientWidth ?? 0, pitch - gap];
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  canvas.style.height = `${height}px`;
+  const side = pitch - gap;
   const context = canvas.getContext('2d');
   if (!context) return;
   const to: CanvasRenderingContext2D = context;
-  to.scale(scale, scale);
+  const [dotsAcross, dotsDown] = [Math.round(width * scale), Math.round(height * scale)];
+  // a canvas that gets a size, be it the same, is made anew
+  if (canvas.width !== dotsAcross || canvas.height !== dotsDown) {
+    canvas.width = dotsAcross;
+    canvas.height = dotsDown;
+    canvas.style.height = `${height}px`;
+  }
+  to.setTransform(scale, 0, 0, scale, 0, 0);
+  to.clearRect(0, 0, width, height);
   const radius = side > 14 ? 5 : side > 7 ? 2 : 0;
   rows.forEach((row, file) => {
     const x = (file % columns) * pitch;
