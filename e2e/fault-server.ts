@@ -28,6 +28,8 @@ export interface Target {
 export interface FaultServer {
   readonly port: number;
   readonly served: Served[];
+  /** Requests of any kind that came to it. */
+  asked: number;
   /** TCP connections that were opened to it. */
   connections: number;
   /** Bytes per second over all connections; undefined for no limit. */
@@ -84,6 +86,7 @@ export async function startFaultServer(
   const self: FaultServer = {
     port,
     served: [],
+    asked: 0,
     connections: 0,
     rate: undefined,
     fault: () => undefined,
@@ -102,6 +105,7 @@ export async function startFaultServer(
 
   async function forward(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const path = incoming.url ?? '/';
+    self.asked++;
     if (path === POINT) {
       outgoing.setHeader('Cache-Control', 'no-store').end(self.point?.name ?? '');
     } else if (path.startsWith(POINT)) {

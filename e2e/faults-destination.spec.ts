@@ -1,8 +1,9 @@
 import type { Page } from '@playwright/test';
-import { button } from './customer.ts';
+import { button, savedFiles } from './customer.ts';
 import { MIB } from './delivery.ts';
+import { collectDownloads } from './downloads.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
-import { engineOf, expectFile, statusOf } from './inside.ts';
+import { engineOf, expectFile, fileRow, statusOf } from './inside.ts';
 
 // What can happen to the folder; real ones, and what the user's system does to them, are in folder.spec.ts and hand-over.spec.ts.
 const SIZES = { 'a.7z': 9 * MIB, 'b.7z': 9 * MIB, 'c.7z': MIB };
@@ -118,4 +119,37 @@ test('row 43: a close that is refused for a moment (a virus scanner) is tried ag
   await button(page, 'Start').click();
   await expectDelivered(page, delivery);
   expect(delivery.faults.bytes()).toBe(delivery.bytes);
+});
+
+test('row 38: names that no folder takes get safe ones, the sender’s beside them; one that the system refuses all the same goes another way', async ({
+  customer,
+  deliver,
+}) => {
+  const refused = ['CON.7z', 'link.lnk', 'what?.7z', 'dot.', 'evil\u202ez7.exe'];
+  const delivery = await deliver(
+    Object.fromEntries([...refused, 'plain.7z', 'system.7z'].map((name, i) => [name, 100_000 + i])),
+  );
+  const page = await customer.open(delivery.link);
+  const downloads = collectDownloads(page);
+  await (
+    await engineOf(page)
+  ).evaluate(() => {
+    const { getFileHandle } = FileSystemDirectoryHandle.prototype;
+    FileSystemDirectoryHandle.prototype.getFileHandle = function (name, options) {
+      const refuses = name === 'system.7z' && options?.create === true;
+      return refuses ? Promise.reject(new TypeError('Name is not allowed.')) : getFileHandle.call(this, name, options);
+    };
+  });
+  await button(page, 'Start').click();
+  await expect(page.locator('[data-state="done"]').first()).toBeVisible();
+  const saved = new Map([...(await savedFiles(page))].map(([path, hash]) => [hash, path.replace('A-1042/', '')]));
+  for (const name of refused) {
+    const alias = saved.get(delivery.hashes.get(name) ?? '');
+    expect(alias, name).not.toBe(name);
+    await expect(fileRow(page, name)).toContainText(`saved as ${alias}`);
+  }
+  expect(saved.get(delivery.hashes.get('plain.7z') ?? '')).toBe('plain.7z');
+  await expect(fileRow(page, 'plain.7z')).not.toContainText('saved as');
+  await expectFile(page, 'system.7z', 'handed-over');
+  expect((await downloads()).get('system.7z')).toBe(delivery.hashes.get('system.7z'));
 });

@@ -3,7 +3,7 @@ import { clockShift, copyApp, INSTRUMENTED, releaseAgain, shiftWorkerClock } fro
 import { button } from './customer.ts';
 import { MIB, type Delivery } from './delivery.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
-import { engineOf } from './inside.ts';
+import { engineOf, expectQuiet } from './inside.ts';
 import { expectNothingTwice } from './write-log.ts';
 
 // What can happen to the page, its worker and its version while it downloads.
@@ -33,21 +33,29 @@ test('row 8: when the window that downloads is closed, another one goes on withi
   await expectNothingTwice(second);
 });
 
-test('row 10: a tab that was frozen goes on when it is back', async ({ customer, deliver }) => {
+test('row 10: a tab that is frozen asks for nothing; back again, it goes on with new connections', async ({
+  customer,
+  deliver,
+}) => {
   const delivery = await deliver(SIZES);
-  delivery.faults.rate = 6 * MIB;
+  const { faults } = delivery;
+  faults.rate = 6 * MIB;
   const page = await customer.open(delivery.link);
   await button(page, 'Start').click();
   await past(delivery, 4 * MIB);
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Page.setWebLifecycleState', { state: 'frozen' });
-  // the store gives up on connections that nobody reads
-  delivery.faults.cut();
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  // what was on its way ends, as in a long sleep: an engine that runs would ask again at once
+  faults.cut();
+  await expect.poll(() => faults.served.every(({ endedAt }) => endedAt !== undefined)).toBe(true);
+  const [asked, connections] = [faults.asked, faults.connections];
+  // long enough that it is a sleep: src/worker/waking.ts
+  await expectQuiet(() => faults.asked, 'nothing is asked for while the tab is frozen', 7_000);
+  expect(faults.asked).toBe(asked);
   await cdp.send('Page.setWebLifecycleState', { state: 'active' });
-  const before = delivery.faults.bytes();
-  await past(delivery, before);
-  delivery.faults.rate = undefined;
+  await past(delivery, faults.bytes());
+  expect(faults.connections, 'new ones').toBeGreaterThan(connections);
+  faults.rate = undefined;
   await expectDelivered(page, delivery);
   await expectNothingTwice(page);
 });

@@ -1,4 +1,4 @@
-import { button, savedFiles } from './customer.ts';
+import { button } from './customer.ts';
 import { MIB } from './delivery.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
 import { expectFile, fileRow } from './inside.ts';
@@ -35,21 +35,4 @@ test('an order that the user wants first is done before the one that came before
   await expect(cards.filter({ hasText: 'Lot 7' })).toHaveAttribute('data-state', 'running');
   delivery.faults.rate = undefined;
   await expect(cards.filter({ hasText: 'Lot 7' })).toHaveAttribute('data-state', 'done');
-});
-
-test('a name that no folder takes gets a safe one, and the sender’s is shown beside it', async ({
-  customer,
-  deliver,
-}) => {
-  const delivery = await deliver({ 'CON.7z': MIB, 'link.lnk': MIB, 'plain.7z': MIB });
-  const page = await customer.open(delivery.link);
-  await button(page, 'Start').click();
-  await expect(page.locator('[data-state="done"]').first()).toBeVisible();
-  const saved = new Map([...(await savedFiles(page))].map(([path, hash]) => [hash, path.replace('A-1042/', '')]));
-  for (const name of ['CON.7z', 'link.lnk']) {
-    const alias = saved.get(delivery.hashes.get(name) ?? '');
-    expect(alias).not.toBe(name);
-    await expect(fileRow(page, name)).toContainText(`saved as ${alias}`);
-  }
-  await expect(fileRow(page, 'plain.7z')).not.toContainText('saved as');
 });

@@ -67,8 +67,8 @@ export function damagePart(
   );
 }
 
-/** Waits until `count` stays what it is for some seconds: a loop never lets it. */
-export async function expectQuiet(count: () => number, what: string): Promise<void> {
+/** Waits until `count` stays what it is for `ms`: a loop never lets it. */
+export async function expectQuiet(count: () => number, what: string, ms = 4_000): Promise<void> {
   let last = -1;
   let since = 0;
   const quietFor = (): number => {
@@ -76,5 +76,5 @@ export async function expectQuiet(count: () => number, what: string): Promise<vo
     if (count() !== last) [last, since] = [count(), now];
     return now - since;
   };
-  await expect.poll(quietFor, { message: what, timeout: 15_000, intervals: [100] }).toBeGreaterThan(4_000);
+  await expect.poll(quietFor, { message: what, timeout: 15_000, intervals: [100] }).toBeGreaterThan(ms);
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 import { button } from './customer.ts';
 import { MIB } from './delivery.ts';
 import { expect, expectOnDisk, test } from './desktop-fixtures.ts';
@@ -105,4 +106,47 @@ test('an order link and a Metalink go to the one window of the app that runs', a
   writeFileSync(metalink, `<metalink xmlns="urn:ietf:params:xml:ns:metalink">${file}</metalink>`);
   await customer.giveToApp(delivery.app, { files: [metalink] });
   await expect(page.getByRole('heading', { name: 'Lot 8/a.7z' })).toBeVisible();
+});
+
+/** Windows that own the engine, and those that wait for it: the browser's own word, and what the page says. */
+async function owners(page: Page): Promise<{ held: number; waiting: number }> {
+  const { held = [], pending = [] } = await page.evaluate(() => navigator.locks.query());
+  const count = (locks: LockInfo[]): number => locks.filter(({ name }) => name === 'holdfast-engine').length;
+  return { held: count(held), waiting: count(pending) };
+}
+
+test('row 8: the installed app and a tab show one order, each commands it, one owns it; the tab takes over', async ({
+  customer,
+  deliver,
+  desktop,
+  folder,
+}) => {
+  const delivery = await deliver(SIZES);
+  delivery.faults.rate = 2 * MIB;
+  await customer.open(delivery.link);
+  const app = await customer.install(delivery.app);
+  await app.getByRole('link', { name: /Lot 7/ }).click();
+  await button(app, 'Start').click();
+  await desktop.chooseFolder(folder);
+  await desktop.allow('app', () => expect(button(app, 'Pause')).toBeVisible({ timeout: 1000 }));
+
+  const tab = await customer.open(app.url());
+  const elsewhere = 'running in another window';
+  await expect(tab.getByText(elsewhere)).toBeVisible();
+  await expect(app.getByText(elsewhere)).toBeHidden();
+  expect(await owners(tab)).toEqual({ held: 1, waiting: 1 });
+  await button(tab, 'Pause').click();
+  await expect(button(app, 'Resume')).toBeVisible();
+  await button(app, 'Resume').click();
+  await expect(button(tab, 'Pause')).toBeVisible();
+  expect(await owners(app)).toEqual({ held: 1, waiting: 1 });
+
+  const before = delivery.faults.served.length;
+  await app.close();
+  await expect.poll(() => delivery.faults.served.length, { timeout: 5_000, intervals: [50] }).toBeGreaterThan(before);
+  await expect(tab.getByText(elsewhere)).toBeHidden();
+  expect(await owners(tab)).toEqual({ held: 1, waiting: 0 });
+  delivery.faults.rate = undefined;
+  await expect(tab.locator('[data-state="done"]').first()).toBeVisible({ timeout: 60_000 });
+  expectOnDisk(folder, delivery);
 });

@@ -1,4 +1,5 @@
 import type { FileRow, FileStatus, OrderSummary, Snapshot } from '../src/engine-api.ts';
+import type { ErrorCode, ErrorDetail } from '../src/order/errors.ts';
 import type { Scene } from './scripted-engine.ts';
 
 const MB = 1e6;
@@ -116,9 +117,33 @@ function scene(summary: OrderSummary, files: readonly FileRow[] = [], change: Pa
   return { snapshot: snapshot([summary], change), rows: { [summary.order]: files } };
 }
 
-const damaged = rows(200, 86, ({ file }) =>
-  file === 16 ? { status: 'failed', error: { code: 'source-damaged', message: '', detail: { piece: 4 } } } : {},
-);
+/** Revisions of scenes that follow each other on one page, so that it takes their rows. */
+let revision = 1;
+
+/** An order that waits, or needs its user, after this code. */
+export function stopped(state: 'waiting' | 'attention', code: ErrorCode, detail: ErrorDetail = {}): Scene {
+  const retryAt = state === 'waiting' ? RETRY_AT : undefined;
+  const summary = order({
+    state,
+    ...idle,
+    reason: error(code, detail),
+    retryAt,
+    ...(confirmable(code) && unconfirmed),
+  });
+  return scene(summary, rows(20, 8), { revision: ++revision });
+}
+
+/** Files that went to the downloads are asked about wherever there are some. */
+const confirmable = (code: ErrorCode): boolean => code === 'downloads-unconfirmed';
+const unconfirmed = { filesUnconfirmed: 3, filesHandedOver: 3, bytesUnconfirmed: 300 * MB };
+
+/** An order with one failed file, chip-017.7z. */
+export function failedFile(code: ErrorCode, detail: ErrorDetail = {}): Scene {
+  const files = rows(200, 86, ({ file }) =>
+    file === 16 ? { status: 'failed', error: { code, message: '', detail } } : {},
+  );
+  return scene(order({ title: 'Lot 7', filesFailed: 1, filesSaved: 85 }), files, { revision: ++revision });
+}
 const nothing = { bytesReceived: 0, bytesVerified: 0, bytesSaved: 0, filesSaved: 0 };
 
 const fresh: Partial<FileRow> = { status: 'waiting', bytesReceived: 0, bytesVerified: 0, pieces: undefined };
@@ -150,7 +175,7 @@ export const orderScenes = {
       file === 16 ? { status: 'failed', error: { code: 'not-found', message: '', detail: {} } } : {},
     ),
   ),
-  damaged: scene(order({ filesFailed: 1, filesSaved: 85 }), damaged),
+  damaged: failedFile('source-damaged', { piece: 4 }),
   elsewhere: scene(order(), rows(200, 86), { owner: false }),
   done: scene(
     order({ state: 'done', doneAt: DONE_AT, ...idle, ...all, bytesSaved: 20_900 * MB, filesSaved: 200 }),

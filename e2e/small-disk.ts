@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from '@playwright/test';
 
 /** Bit of CAP_SYS_ADMIN in the kernel's set of a process's rights: the one that mounting needs (capabilities(7)). */
@@ -26,6 +27,14 @@ export async function onSmallDisk(
   } finally {
     spawnSync('umount', ['-l', folder]);
   }
+}
+
+/** Another program's file takes all of a disk but `left` bytes; what is returned removes it. */
+export function fillDisk(folder: string, left: number): () => void {
+  const { bavail, bsize } = statfsSync(folder);
+  const ballast = join(folder, 'ballast');
+  writeFileSync(ballast, new Uint8Array(bavail * bsize - left));
+  return () => rmSync(ballast);
 }
 
 /** Why it did not mount, undefined when it did. */

@@ -4,7 +4,15 @@ import type { OrderSummary, Snapshot } from '../engine-api.ts';
 
 /** What the one main button of an order does. */
 export type MainAction =
-  'start' | 'pause' | 'resume' | 'retry-all' | 'continue-saving' | 'choose-folder' | 'free-space' | 'paste-link';
+  | 'start'
+  | 'pause'
+  | 'resume'
+  | 'retry-all'
+  | 'continue-saving'
+  | 'choose-folder'
+  | 'free-space'
+  | 'paste-link'
+  | 'reload';
 
 /** Only another link from the sender helps. */
 const NEEDS_NEW_LINK: ReadonlySet<ErrorCode> = new Set([
@@ -17,6 +25,9 @@ const NEEDS_NEW_LINK: ReadonlySet<ErrorCode> = new Set([
   'password-needed',
 ]);
 
+/** This page itself is in the way: its policy, or its version. */
+const NEEDS_RELOAD: ReadonlySet<ErrorCode> = new Set(['host-blocked', 'request-invalid', 'app-outdated']);
+
 /** The one thing to press on an order now; undefined when there is nothing to do. */
 export function mainAction(summary: OrderSummary, snapshot: Snapshot): MainAction | undefined {
   const { state, reason } = summary;
@@ -28,6 +39,7 @@ export function mainAction(summary: OrderSummary, snapshot: Snapshot): MainActio
   if (state === 'attention') {
     if (!reason) return 'retry-all';
     if (reason.code === 'downloads-unconfirmed') return 'free-space';
+    if (NEEDS_RELOAD.has(reason.code)) return 'reload';
     return NEEDS_NEW_LINK.has(reason.code) ? 'paste-link' : 'resume';
   }
   return snapshot.folderNeedsPermission ? 'continue-saving' : 'pause';
@@ -49,6 +61,7 @@ export function mainActionWord(action: MainAction): string {
     'free-space': () => msg('Yes, free the space'),
     'choose-folder': () => msg('Choose folder'),
     'paste-link': () => msg('Paste new link'),
+    reload: () => msg('Reload'),
   };
   return words[action]();
 }

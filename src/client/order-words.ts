@@ -111,6 +111,7 @@ function runningHeadline(summary: OrderSummary, { folder }: Snapshot): string {
       ? msg('Everything is received and verified. Saving the last files.')
       : msg('Everything is received. Saving the last files.');
   }
+  if (first === undefined && summary.filesSaving > 0) return msg('Saving finished files, before others are begun.');
   if (first === undefined) return msg('Getting ready.');
   if (second === undefined) return msg(str`Downloading ${first}`);
   if (third === undefined) return msg(str`Downloading ${first} and ${second}`);
@@ -128,8 +129,8 @@ function waitingDetail({ retryAt }: OrderSummary, snapshot: Snapshot): string {
 
 function reasonOf(summary: OrderSummary, { folder }: Snapshot): string {
   if (summary.reason) return describeError(summary.reason, { kept: summary.bytesReceived, folder });
-  if (summary.filesFailed > 0) return msg('Some files need you. All others are done.');
-  return summary.state === 'waiting' ? msg('Waiting for its turn.') : msg('This order needs you.');
+  if (summary.state === 'waiting') return msg('Waiting for its turn.');
+  return summary.filesFailed > 0 ? msg('Some files need you. All others are done.') : msg('This order needs you.');
 }
 
 function doneHeadline({ checksums, files, filesHandedOver }: OrderSummary): string {

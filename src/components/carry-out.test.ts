@@ -1,5 +1,9 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { canAlsoPause, mainAction } from '../client/main-action.ts';
+import { canAlsoPause, mainAction, mainActionWord } from '../client/main-action.ts';
+import { needsUser } from '../client/order-words.ts';
+import { readErrorActions } from '../client/testing/error-actions.ts';
 import type { EngineClient } from '../client/engine-client.ts';
 import type { OrderStore } from '../client/order-store.ts';
 import type { OrderState, OrderSummary, Snapshot } from '../engine-api.ts';
@@ -40,6 +44,7 @@ async function press(
   const client = { command, call: () => Promise.resolve([]) } as unknown as EngineClient;
   const store = { snapshot, find: () => snapshot.orders[0] } as unknown as OrderStore;
   const askLinks = (): void => void told.push('ask for links');
+  vi.stubGlobal('location', { reload: () => void told.push('reload') });
   await carryOut({ kind, order: 'o' } as Parameters<typeof carryOut>[0], {
     client,
     store,
@@ -60,6 +65,7 @@ describe('the one main action', () => {
     else if (code === 'file-too-large') expect(told).toEqual(['setDestination downloads']);
     // a key or a link that is refused stays refused, however often it is tried
     else if (/^(key|link)-|order-unknown|password/.test(code)) expect(told).toEqual(['ask for links']);
+    else if (/^(host-blocked|request-invalid|app-outdated)$/.test(code)) expect(told).toEqual(['reload']);
     else expect(told).toEqual(['start o']);
   });
 
@@ -73,6 +79,55 @@ describe('the one main action', () => {
     const summary = summaryOf('running', 'folder-missing');
     const action = mainAction(summary, snapshotOf([summary]));
     expect([action, canAlsoPause(summary, action)]).toEqual(['continue-saving', true]);
+  });
+});
+
+describe('what docs/errors.md says can be pressed', () => {
+  const actions = readErrorActions();
+  const codesOf = (where: string): ErrorCode[] =>
+    actions.filter((each) => each.where === where).flatMap((each) => each.codes);
+
+  it('names every code once, and no other', () => {
+    expect(actions.flatMap((each) => each.codes).sort()).toEqual(codes.toSorted());
+  });
+
+  it('is nothing for exactly the codes that heal by themselves', () => {
+    const heals = codes.filter((code) => ['wait', 'retry', 'renew', 'source'].includes(errorRules[code]));
+    expect(codesOf('by itself').sort()).toEqual(heals.sort());
+    for (const code of heals) {
+      const summary = summaryOf('waiting', code);
+      expect([mainAction(summary, snapshotOf([summary])), needsUser(summary)], code).toEqual(['pause', false]);
+    }
+  });
+
+  it('is the one main button of an order that needs its user', () => {
+    const order = actions.filter(({ where }) => where === 'order');
+    for (const { button, codes: stopping } of order) {
+      for (const code of stopping) {
+        const summary = summaryOf('attention', code);
+        const action = mainAction(summary, snapshotOf([summary]));
+        expect(action && mainActionWord(action), code).toBe(button);
+        expect(needsUser(summary)).toBe(true);
+      }
+    }
+    // whatever asks is one of these, but where nothing was begun yet
+    const asks = codes.filter((code) => errorRules[code] === 'ask' && code !== 'folder-refused');
+    for (const code of asks) expect(codesOf('order')).toContain(code);
+  });
+
+  it('is there: every button has its place in the page', () => {
+    const sources = ['src/components', 'src/client'].flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+        .map((name) => readFileSync(join(folder, name), 'utf8')),
+    );
+    for (const { button } of actions) {
+      if (button !== undefined)
+        expect(
+          sources.some((text) => text.includes(`msg('${button}')`)),
+          button,
+        ).toBe(true);
+    }
   });
 });
 

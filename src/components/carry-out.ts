@@ -54,6 +54,9 @@ export async function carryOut(action: OrderAction, context: ActionContext): Pro
     case 'paste-link':
       context.askLinks();
       return undefined;
+    case 'reload':
+      location.reload();
+      return undefined;
   }
 }
 

@@ -2,13 +2,16 @@ import type { Copy } from '../client/copies.ts';
 import type { FileRow, Limits } from '../engine-api.ts';
 import type { MainAction } from '../client/main-action.ts';
 
+/** Main actions that are about no order in particular. */
+type PageAction = 'choose-folder' | 'paste-link' | 'reload';
+
 /** Something the user wants done with all orders, or with one. */
 export type OrderAction =
   | { readonly kind: 'limits'; readonly limits: Limits }
   /** `order`: the one that is started then. */
   | { readonly kind: 'use-downloads'; readonly order?: string }
-  | { readonly kind: 'choose-folder' | 'pause-all' | 'resume-all' | 'paste-link' }
-  | { readonly kind: Exclude<MainAction, 'paste-link' | 'choose-folder'> | 'remove' | 'first'; readonly order: string }
+  | { readonly kind: PageAction | 'pause-all' | 'resume-all' }
+  | { readonly kind: Exclude<MainAction, PageAction> | 'remove' | 'first'; readonly order: string }
   | { readonly kind: 'download-again'; readonly order: string; readonly row: FileRow }
   | { readonly kind: 'retry' | 'file-first'; readonly order: string; readonly file: number };
 

@@ -37,6 +37,8 @@ export class HfDestination extends LitElement {
   ];
 
   @property({ attribute: false }) snapshot: Snapshot | undefined;
+  /** True where the order's main button asks for a folder: one such button is enough. */
+  @property({ type: Boolean }) asked = false;
 
   override render(): unknown {
     if (!canPickFolder()) {
@@ -55,7 +57,11 @@ export class HfDestination extends LitElement {
                 ${msg('Use the browser’s downloads')}
               </button>`
         }
-        <button class="quiet" @click=${() => this.#act('choose-folder')}>${msg('Choose folder')}</button>
+        ${
+          this.asked
+            ? nothing
+            : html`<button class="quiet" @click=${() => this.#act('choose-folder')}>${msg('Choose folder')}</button>`
+        }
       </div>
     </section>`;
   }

@@ -47,6 +47,8 @@ export class HfFileList extends LitElement {
   @property({ attribute: false, hasChanged: (now, before) => String(now) !== String(before) })
   folders: readonly string[] = [];
   @property({ attribute: false }) rows: readonly FileRow[] = [];
+  /** What `senderOrder` says of the order. */
+  @property({ attribute: false }) senderOrder = '';
   @state() private filter: FileFilter = 'all';
   @state() private search = '';
   /** The file whose details are shown. */
@@ -92,6 +94,7 @@ export class HfFileList extends LitElement {
       .order=${this.order}
       .folders=${row.file === this.opened ? this.folders : NO_FOLDERS}
       .row=${row}
+      .senderOrder=${this.senderOrder}
       .opened=${row.file === this.opened}
     ></hf-file-row>`;
   }

@@ -4,11 +4,13 @@ import { localized, msg, str } from '@lit/localize';
 import { formatBytes, formatPercent } from '../client/format.ts';
 import { describeError } from '../client/messages.ts';
 import { fileStatusWord } from '../client/order-words.ts';
+import { senderText } from '../client/sender-text.ts';
 import type { FileRow } from '../engine-api.ts';
 import { previewType } from '../order/preview-type.ts';
 import { DetailsToggledEvent, FileOpenedEvent, OrderActionEvent } from './events.ts';
 import { openIcon } from './icons.ts';
 import { sharedStyles } from './shared-styles.ts';
+import './hf-copy-button.ts';
 import './hf-file-details.ts';
 import './hf-piece-strip.ts';
 
@@ -115,6 +117,8 @@ export class HfFileRow extends LitElement {
   /** The folders that saved files are in, `chips / A-1042`. */
   @property({ attribute: false }) folders: readonly string[] = [];
   @property({ attribute: false }) row: FileRow | undefined;
+  /** What `senderOrder` says of the order. */
+  @property({ attribute: false }) senderOrder = '';
   /** Whether the details are shown. */
   @property({ type: Boolean }) opened = false;
 
@@ -157,8 +161,14 @@ export class HfFileRow extends LitElement {
   }
 
   #error(row: FileRow): unknown {
+    const text = senderText(row, this.senderOrder);
     return html`<div class="error">
       ${row.error ? html`<p class="note danger">${describeError(row.error)}</p>` : nothing}
+      ${
+        text === undefined
+          ? nothing
+          : html`<hf-copy-button .text=${text} .label=${msg('Copy for the sender')}></hf-copy-button>`
+      }
       <button @click=${this.#retry}>${msg('Retry')}</button>
     </div>`;
   }

@@ -5,6 +5,7 @@ import type { EngineClient } from '../client/engine-client.ts';
 import { formatBytes, formatFiles, formatMoment, formatNumber, formatPercent, formatSpeed } from '../client/format.ts';
 import { canAlsoPause, mainAction, mainActionWord, type MainAction } from '../client/main-action.ts';
 import { delivered, needsUser, orderSentence, orderShare, orderStateWord, orderTone } from '../client/order-words.ts';
+import { senderOrder } from '../client/sender-text.ts';
 import type { FileRow, OrderSummary, Snapshot } from '../engine-api.ts';
 import { OrderActionEvent, type FileChosenEvent, type FileOpenedEvent } from './events.ts';
 import { fact, factStyles } from './facts.ts';
@@ -48,6 +49,7 @@ export class HfOrderPage extends LitElement {
         .order=${summary.order}
         .rows=${this.rows}
         .folders=${summary.folders}
+        .senderOrder=${senderOrder(summary)}
         @hf-file-opened=${this.#opened}
       ></hf-file-list>
       <hf-copies .client=${this.client} .summary=${summary}></hf-copies>
@@ -113,7 +115,11 @@ export class HfOrderPage extends LitElement {
       ${
         summary.state === 'done'
           ? nothing
-          : html`<hf-destination class="folder" .snapshot=${snapshot}></hf-destination>`
+          : html`<hf-destination
+              class="folder"
+              .snapshot=${snapshot}
+              ?asked=${mainAction(summary, snapshot) === 'choose-folder'}
+            ></hf-destination>`
       }
       ${summary.isStatic ? html`<p class="muted">${staticWords(summary)}</p>` : nothing}
       ${

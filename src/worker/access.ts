@@ -13,13 +13,14 @@ import {
 } from '../order/service-api.ts';
 import { StaticGrants } from '../order/static-grants.ts';
 import type { OrderRecord } from './ports.ts';
-import { isHtml, signInNeeded, whyUnreachable } from './reachability.ts';
+import { isHtml, proxyWantsPassword, signInNeeded, whyUnreachable } from './reachability.ts';
+import { StallTimer } from './stall-timer.ts';
 
 /** A server that asks for patience is given at most this much, in ms. */
 const MAX_RETRY_AFTER = 300_000;
 
-/** Ms for an answer: with the look at the own origin after it, the page says within 30 s what is the matter. */
-const PATIENCE = 20_000;
+/** A static link's store says by these that the link's life is over, or that its document is gone: nobody but the sender can renew it. */
+const GONE: ReadonlySet<number> = new Set([400, 401, 403, 404, 410]);
 
 /** What opens an order: a key of the service, perhaps with a password, or the address of a static link's document. */
 export type OrderAccess = Pick<OrderRecord, 'key' | 'password' | 'at'>;
@@ -42,39 +43,8 @@ export async function fetchManifest(
   link: OrderLink | StaticLink,
   access: OrderAccess,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const response =
-    access.at === undefined
-      ? await askService(manifestPath(link.id, link.manifest), access, {})
-      : await askStore((await readStatic(access.at, link.manifest)).manifestUrl);
-  return readManifest(response);
-}
-
-/** The body, as far as a manifest may be long, whatever its headers say. */
-async function readManifest({ body }: Response): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = body?.getReader();
-  for (;;) {
-    const { done, value } = (await reader?.read().catch(lost)) ?? { done: true, value: undefined };
-    if (done) break;
-    chunks.push(value);
-    length += value.length;
-    if (length > MAX_MANIFEST_BYTES) {
-      await reader?.cancel();
-      throw new AppError('manifest-invalid', "The order's description is larger than 16 MiB.", { reason: '> 16 MiB' });
-    }
-  }
-  const manifest = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    manifest.set(chunk, at);
-    at += chunk.length;
-  }
-  return manifest;
-}
-
-function lost(error: unknown): never {
-  throw new AppError('offline', "The connection was lost while the order's description came.", {}, { cause: error });
+  if (access.at === undefined) return askService(manifestPath(link.id, link.manifest), access, {}, MAX_MANIFEST_BYTES);
+  return askStore((await readStatic(access.at, link.manifest)).manifestUrl, MAX_MANIFEST_BYTES);
 }
 
 /** Whether a new way into an order that is here already is open. An unreachable service is no reason to refuse it. Throws `key-…`, … */
@@ -112,21 +82,31 @@ async function post<T extends v.GenericSchema>(
   body: string,
   schema: T,
 ): Promise<v.InferOutput<T>> {
-  const response = await askService(path, access, { method: 'POST', body });
-  const reply = v.safeParse(schema, await response.json().catch(() => undefined));
+  const reply = v.safeParse(schema, readJson(await askService(path, access, { method: 'POST', body })));
   if (reply.success) return reply.output;
   throw new AppError('service-unavailable', 'The order service answered something unexpected.');
 }
 
-async function askService(path: string, { key, password }: OrderAccess, init: RequestInit): Promise<Response> {
+/** An answer that was read whole. */
+interface Answer {
+  readonly response: Response;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+async function askService(
+  path: string,
+  { key, password }: OrderAccess,
+  init: RequestInit,
+  most?: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const headers = {
     Authorization: `Bearer ${key ?? ''}`,
     ...(password !== undefined && { [PASSWORD_HEADER]: toBase64Url(password) }),
     ...(init.body ? { 'Content-Type': 'application/json' } : {}),
   };
-  const response = await request(path, { ...init, headers });
-  if (response.ok) return response;
-  const reply = v.safeParse(ErrorReply, await response.json().catch(() => undefined));
+  const { response, body } = await request(path, { ...init, headers }, most);
+  if (response.ok) return body;
+  const reply = v.safeParse(ErrorReply, readJson(body));
   const known = reply.success && reply.output.code in errorRules;
   if (known && response.status < 500) {
     const seconds = Number(response.headers.get('Retry-After') ?? 0);
@@ -136,36 +116,74 @@ async function askService(path: string, { key, password }: OrderAccess, init: Re
   throw new AppError('service-unavailable', `The order service answered ${response.status}.`);
 }
 
-/** What a static link leads to. The store says `403` when its life is over: nobody but the sender can renew it. */
+/** What a static link leads to. */
 async function readStatic(at: string, manifest: string): Promise<StaticGrants> {
-  const response = await askStore(at);
-  const grants = v.safeParse(StaticGrants, await response.json().catch(() => undefined));
+  const document = readJson(await askStore(at));
+  // cut off, or an answer of something on the way: the store may give it whole the next time
+  if (document === undefined) throw new AppError('service-unavailable', 'The store answered something unexpected.');
+  const grants = v.safeParse(StaticGrants, document);
   if (grants.success && grants.output.manifest === manifest) return grants.output;
   throw new AppError('link-invalid', 'The link leads to something that is not this order.');
 }
 
-async function askStore(url: string): Promise<Response> {
-  const init = { credentials: 'omit', referrerPolicy: 'no-referrer' } as const;
-  const response = await request(url, init);
-  if (response.ok) return response;
-  const gone = response.status >= 400 && response.status < 500 && response.status !== 429;
-  if (gone) throw new AppError('link-expired', 'The link has expired. Everything received is kept.');
-  throw new AppError('service-unavailable', `The store answered ${response.status}.`);
+async function askStore(url: string, most?: number): Promise<Uint8Array<ArrayBuffer>> {
+  const { response, body } = await request(url, { credentials: 'omit', referrerPolicy: 'no-referrer' }, most);
+  const { ok, status } = response;
+  if (ok) return body;
+  if (status === 407) throw proxyWantsPassword(url);
+  if (GONE.has(status)) throw new AppError('link-expired', 'The link has expired. Everything received is kept.');
+  throw new AppError('service-unavailable', `The store answered ${status}.`);
 }
 
-async function request(url: string, init: RequestInit): Promise<Response> {
-  const signal = AbortSignal.timeout(PATIENCE);
-  const response = await fetch(url, { ...init, cache: 'no-store', signal }).catch(async (error: unknown) => {
+/** Asks, and reads the whole answer. It may take long on a slow line; 20 s without a byte end it. */
+async function request(url: string, init: RequestInit, most = Infinity): Promise<Answer> {
+  const stall = new StallTimer();
+  try {
+    const response = await fetch(url, { ...init, cache: 'no-store', signal: stall.signal });
+    if ((response.ok && isHtml(response)) || response.status === 511) throw signInNeeded();
+    return { response, body: await readBody(response, most, stall) };
+  } catch (error) {
+    if (error instanceof AppError) throw error;
     const why = await whyUnreachable(url);
     // the own origin answers, only not to this: the service behind it is away
     if (why.code !== 'source-unreachable' || !url.startsWith('/')) throw why;
     throw new AppError('service-unavailable', 'The order service cannot be reached.', {}, { cause: error });
-  });
-  if (response.ok && isHtml(response)) {
-    await response.body?.cancel();
-    throw signInNeeded();
+  } finally {
+    stall.end();
   }
-  return response;
+}
+
+/** The body, `most` bytes of it, whatever its headers say: only a manifest has a limit. */
+async function readBody({ body }: Response, most: number, stall: StallTimer): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = body?.getReader();
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    if (done) break;
+    stall.reset();
+    chunks.push(value);
+    length += value.length;
+    if (length > most) {
+      throw new AppError('manifest-invalid', "The order's description is larger than 16 MiB.", { reason: '> 16 MiB' });
+    }
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+/** Undefined for what is no JSON. */
+function readJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
 }
 
 function toBase64Url(text: string): string {

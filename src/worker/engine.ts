@@ -131,11 +131,12 @@ export class Engine {
     const blocked = folderNeedsPermission ? permissionNeeded().toData() : this.saves.blocked;
     const saving = name === undefined ? undefined : this.saves.speed.perSecond;
     const now = performance.now();
+    const connections = this.orders.list.reduce((sum, order) => sum + order.connections, 0);
     return {
       revision: ++this.revision,
       owner,
       orders: this.orders.list.map((order): OrderSummary =>
-        summarize(order, { now, blocked, saving }, this.folders.placesOf(order)),
+        summarize(order, { now, blocked, saving, connections }, this.folders.placesOf(order)),
       ),
       folder: name,
       downloads: this.folders.isDownloads,

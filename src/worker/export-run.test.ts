@@ -48,12 +48,12 @@ it('takes pasted links as they are', async () => {
 
 it('says of an order that its link is static, and when that ends', () => {
   const run = orderOf([1]);
-  expect(summarize(run, { now: 0, blocked: undefined, saving: undefined }, [])).toMatchObject({
+  expect(summarize(run, { now: 0, blocked: undefined, saving: undefined, connections: 0 }, [])).toMatchObject({
     isStatic: false,
     endsAt: undefined,
   });
   run.record = { ...run.record, at: 'https://s3.example/g?X-Amz-Date=20261126T000000Z&X-Amz-Expires=3600' };
-  expect(summarize(run, { now: 0, blocked: undefined, saving: undefined }, [])).toMatchObject({
+  expect(summarize(run, { now: 0, blocked: undefined, saving: undefined, connections: 0 }, [])).toMatchObject({
     isStatic: true,
     endsAt: Date.UTC(2026, 10, 26, 1),
   });

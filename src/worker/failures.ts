@@ -19,6 +19,8 @@ const UNREACHABLE_AFTER = 3;
 const OFFLINE_PAUSE = 4_000;
 /** These stop the order, not only the file. */
 const ORDER_CODES: ReadonlySet<ErrorCode> = new Set([
+  'link-invalid',
+  'request-invalid',
   'key-invalid',
   'key-expired',
   'order-unknown',
@@ -147,7 +149,8 @@ export class Failures {
 
   private async fail(file: FileRun, error: AppError): Promise<void> {
     await this.ports.stop(file);
-    file.apply({ kind: 'fail', error: error.toData() });
+    const { code, message, detail } = error;
+    file.apply({ kind: 'fail', error: { code, message, detail: { ...detail, at: Date.now() } } });
     // not journaled, it is tried once more after the next start
     await this.ports.journal.putFile(file.record()).catch(() => undefined);
     this.ports.onFailed(file.order);

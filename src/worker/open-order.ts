@@ -85,7 +85,7 @@ async function probe(link: GivenLink): Promise<Pick<LinkFile, 'size' | 'etag' | 
     cache: 'no-store',
     credentials: 'omit',
     referrerPolicy: 'no-referrer',
-    signal: AbortSignal.timeout(30_000),
+    signal: AbortSignal.timeout(20_000),
   }).catch(async () => {
     const why = await whyUnreachable(link.url);
     // nothing waits and tries again here: the user does

@@ -38,3 +38,7 @@ it('finds out whether there is room, and leaves nothing of it', async () => {
   expect(await store.hasRoom(9 * 1024 * 1024)).toBe(true);
   expect(await store.orders()).toEqual([]);
 });
+
+it('6: takes a write of which the browser took only half for a full disk', async () => {
+  expect(await store.writeShort('order-d', new Uint8Array(10))).toBe('disk-full');
+});

@@ -184,7 +184,14 @@ export function damaged(file: FileRun, piece: number, expected: Uint8Array, rece
     `Piece ${piece + 1} of ${path} (bytes ${start} to ${end - 1}) arrived damaged ${strikes} times: ` +
     `its SHA-256 must be ${right}, the server's bytes have ${wrong}.`;
   const code = strikes >= MAX_STRIKES ? 'source-damaged' : 'piece-damaged';
-  return new AppError(code, message, { piece: piece + 1, path, expected: right, received: wrong });
+  return new AppError(code, message, {
+    piece: piece + 1,
+    from: start,
+    to: end - 1,
+    path,
+    expected: right,
+    received: wrong,
+  });
 }
 
 /** The same for a file of which no piece can be told from another. */

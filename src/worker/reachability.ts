@@ -37,6 +37,12 @@ export function signInNeeded(): AppError {
   return new AppError('sign-in-needed', 'The network wants you to sign in. Everything is kept; goes on after that.');
 }
 
+/** A proxy stands between (407). Chrome shows such an answer to no page: there it is a request that failed. */
+export function proxyWantsPassword(url: string): AppError {
+  const { host } = new URL(url, globalThis.location?.href);
+  return new AppError('source-unreachable', `A proxy on the way to ${host} asks for a password.`, { host });
+}
+
 /** A page where none was asked for: a login, most likely. */
 export function isHtml({ headers }: Response): boolean {
   return /^text\/html\b/i.test(headers.get('Content-Type') ?? '');

@@ -8,7 +8,7 @@ import { MIB, orderOf } from './testing/fakes.ts';
 
 const permission: AppErrorData = { code: 'folder-permission', message: '', detail: {} };
 
-const all = { now: performance.now(), blocked: undefined, saving: 100e6 };
+const all = { now: performance.now(), blocked: undefined, saving: 100e6, connections: 0 };
 
 describe('the state of an order', () => {
   it('runs, with the reason, while the folder takes nothing and bytes still come', () => {
@@ -34,6 +34,27 @@ describe('the state of an order', () => {
     order.files[0]!.state = { kind: 'failed', error: { code: 'not-found', message: '', detail: {} } };
     order.wait(new AppError('server-busy', ''), performance.now() + 1000);
     expect(summarize(order, all, [])).toMatchObject({ state: 'attention', reason: undefined, retryAt: undefined });
+  });
+});
+
+describe('an order that gets no connection', () => {
+  const long = { ...all, now: performance.now() + 20_000 };
+
+  it('waits for its turn while another one has them all, instead of seeming to run', () => {
+    const order = orderOf([MIB, MIB]);
+    expect(summarize(order, { ...long, connections: 2 }, [])).toMatchObject({ state: 'waiting', reason: undefined });
+    expect(summarize(order, long, []).state, 'nobody has any').toBe('running');
+    order.connections = 1;
+    expect(summarize(order, { ...long, connections: 3 }, []).state).toBe('running');
+  });
+
+  it('runs while its last bytes came a moment ago, and while it saves', () => {
+    const order = orderOf([MIB, MIB]);
+    order.progressed(long.now - 1_000);
+    expect(summarize(order, { ...long, connections: 2 }, []).state).toBe('running');
+    order.progressAt = 0;
+    order.files[0]!.state = { kind: 'saving' };
+    expect(summarize(order, { ...long, connections: 2 }, []).state).toBe('running');
   });
 });
 

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly blocked: OrderSummary['reason'];
   /** Bytes a second that the folder takes; undefined when there is no folder. */
   readonly saving: number | undefined;
+  /** Open connections of all orders. */
+  readonly connections: number;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface Surroundings {
  */
 export function summarize(
   run: OrderRun,
-  { now, blocked, saving }: Surroundings,
+  { now, blocked, saving, connections }: Surroundings,
   folders: OrderSummary['folders'],
 ): OrderSummary {
   const count = { saved: 0, handed: 0, unconfirmed: 0, failed: 0, refused: 0, saving: 0, unsaved: 0, coming: 0 };
@@ -72,7 +74,9 @@ export function summarize(
   // what is over has no reason to wait, even when its last file failed while the order waited
   const large = left === tooLarge.length ? tooLarge[0] : undefined;
   const reason = left === 0 ? undefined : (run.reason ?? unsaved ?? large ?? troubled?.trouble);
-  const state = orderState(run, { left, failed: count.failed, coming: count.coming }, reason, troubled?.trouble);
+  const idle = connections > 0 && run.connections === 0 && now - run.progressAt > QUIET;
+  const remaining = { left, failed: count.failed, coming: count.coming, queued: idle && left === count.coming };
+  const state = orderState(run, remaining, reason, troubled?.trouble);
   const receiving = state === 'running' ? run.speed.perSecond(now) : run.speed.reset();
   const work = {
     toReceive: bytes.toReceive,
@@ -122,13 +126,20 @@ interface Remaining {
   readonly left: number;
   readonly failed: number;
   readonly coming: number;
+  /** True while other orders have all connections, and this one has nothing else to do. */
+  readonly queued: boolean;
 }
 type Reason = OrderSummary['reason'];
 
-function orderState(run: OrderRun, { left, failed, coming }: Remaining, stop: Reason, trouble: Reason): OrderState {
+function orderState(
+  run: OrderRun,
+  { left, failed, coming, queued }: Remaining,
+  stop: Reason,
+  trouble: Reason,
+): OrderState {
   if (run.record.will === 'ready' || run.record.will === 'paused') return run.record.will;
   if (left === 0) return failed > 0 ? 'attention' : 'done';
-  if (!stop) return 'running';
+  if (!stop) return queued ? 'waiting' : 'running';
   if (stop === trouble) return 'waiting';
   // saving that is stopped does not stop the download
   if (run.reason === undefined) return coming > 0 ? 'running' : 'attention';

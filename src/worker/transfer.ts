@@ -1,9 +1,8 @@
 import { parseContentRange } from '../order/content-range.ts';
 import { AppError, type ErrorDetail } from '../order/errors.ts';
-import { isHtml, signInNeeded } from './reachability.ts';
+import { isHtml, proxyWantsPassword, signInNeeded } from './reachability.ts';
+import { StallTimer } from './stall-timer.ts';
 
-/** No byte for this long, in ms, is a stalled connection. */
-const STALL = 20_000;
 /** The longest `Retry-After` that is honoured, in ms. */
 const MAX_RETRY_AFTER = 300_000;
 /** Bytes read at a time: large reads cost the fewest copies (BYOB, where the browser has it). */
@@ -40,9 +39,8 @@ export async function fetchRange(
   request: RangeRequest,
   sink: (chunk: Uint8Array) => Promise<void> | void,
 ): Promise<void> {
-  const abort = new AbortController();
-  const signal = AbortSignal.any([abort.signal, request.signal]);
-  const stall = stallTimer(abort);
+  const stall = new StallTimer();
+  const signal = AbortSignal.any([stall.signal, request.signal]);
   try {
     const response = await fetch(request.url, {
       headers: request.whole ? {} : { Range: `bytes=${request.start}-${request.end - 1}` },
@@ -51,7 +49,7 @@ export async function fetchRange(
       referrerPolicy: 'no-referrer',
       signal,
     }).catch((error: unknown) => {
-      throw networkError(error, abort.signal);
+      throw networkError(error, stall);
     });
     await checkResponse(response, request);
     let left = request.end - request.start;
@@ -70,29 +68,17 @@ export async function fetchRange(
       }
       return left > 0;
     };
-    const broken = (error: unknown): AppError => networkError(error, abort.signal);
+    const broken = (error: unknown): AppError => networkError(error, stall);
     await readBody(response, left, { each, alive: () => stall.reset(), broken });
     if (left > 0) throw new AppError('connection-lost', 'The answer ended early. What came is kept.');
     if (excess) throw tooLong();
   } finally {
-    stall.stop();
-    abort.abort();
+    stall.end();
   }
 }
 
-function stallTimer(abort: AbortController): { reset(): void; stop(): void } {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const stop = (): void => clearTimeout(timer);
-  const reset = (): void => {
-    stop();
-    timer = setTimeout(() => abort.abort('stalled'), STALL);
-  };
-  reset();
-  return { reset, stop };
-}
-
-function networkError(error: unknown, own: AbortSignal): AppError {
-  if (own.reason === 'stalled') return new AppError('stalled', 'No byte came for 20 seconds. Trying a new connection.');
+function networkError(error: unknown, { stalled }: StallTimer): AppError {
+  if (stalled) return new AppError('stalled', 'No byte came for 20 seconds. Trying a new connection.');
   return new AppError('connection-lost', 'The connection was lost. What came is kept.', {}, { cause: error });
 }
 
@@ -181,6 +167,9 @@ function statusError(response: Response, request: RangeRequest): AppError {
     const after = Math.min(retryAfter(response.headers.get('Retry-After')), MAX_RETRY_AFTER);
     return new AppError('server-busy', 'The server asks for patience.', { status, retryAfter: after });
   }
+  // RFC 6585: the network itself wants something first; what it answers may be anything
+  if (status === 511) return signInNeeded();
+  if (status === 407) return proxyWantsPassword(request.url);
   if (status >= 500) return new AppError('server-error', `The server failed (${status}).`, detail);
   return new AppError('unexpected-status', `The server answered ${status} where 206 was due.`, detail);
 }

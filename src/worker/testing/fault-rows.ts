@@ -110,7 +110,9 @@ export const sourceRows: readonly Row[] = [
     first: 'source-damaged',
     also: ({ rows: [row] }, piece) => {
       expect(row?.error?.message).toContain(`Piece ${piece + 1} of faulty.bin`);
-      expect(row?.error?.detail).toMatchObject({ piece: piece + 1, path: 'faulty.bin' });
+      const hash = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+      const text = { piece: piece + 1, from: piece * 8192, path: 'faulty.bin', expected: hash, received: hash };
+      expect(row?.error?.detail).toMatchObject({ ...text, at: expect.any(Number) as number });
     },
   },
   {

@@ -20,6 +20,23 @@ const api = {
     part.close();
     return buffer.subarray(0, read);
   },
+  /** The code of a write of which the browser takes only half. */
+  async writeShort(order: string, bytes: Uint8Array): Promise<string | undefined> {
+    const { write } = FileSystemSyncAccessHandle.prototype;
+    FileSystemSyncAccessHandle.prototype.write = function (given, options) {
+      return write.call(this, (given as Uint8Array<ArrayBuffer>).subarray(0, bytes.length >> 1), options);
+    };
+    const part = await store.open(order, 0);
+    try {
+      part.write(bytes, 0);
+      return undefined;
+    } catch (error) {
+      return (error as { code: string }).code;
+    } finally {
+      part.close();
+      FileSystemSyncAccessHandle.prototype.write = write;
+    }
+  },
   async holdFor(order: string, file: number, ms: number): Promise<void> {
     const part = await store.open(order, file);
     setTimeout(() => part.close(), ms);

@@ -30,6 +30,8 @@ export class SimParts {
   isHeld: () => boolean = () => false;
   /** True while the disk takes no more bytes. */
   isFull: () => boolean = () => false;
+  /** True where a write takes only half of what it was given, and the part store finds that out. */
+  isShort: () => boolean = () => false;
   /** Bytes that the disk has for parts, all together. */
   room = Infinity;
   onRemove: (order: string, file: number | undefined) => void = () => undefined;
@@ -118,9 +120,11 @@ export class SimParts {
       if (!part.open) throw new Error('A write to a closed handle.');
       const growth = Math.max(0, at + bytes.length - part.now.length);
       if (this.isFull() || this.used() + growth > this.room) throw new AppError('disk-full', 'simulated');
-      const copy = bytes.slice();
+      const short = this.isShort();
+      const copy = bytes.slice(0, short ? bytes.length >> 1 : bytes.length);
       part.now = apply(part.now, { at, bytes: copy });
       part.unflushed.push({ at, bytes: copy });
+      if (short) throw new AppError('disk-full', 'simulated, after half of a write');
     };
     return {
       write: (bytes, at) =>

@@ -48,8 +48,11 @@ export interface Answer {
 /** What the network does; undefined where it does what it should. `unreachable` is the browser's `TypeError`. */
 export interface Script {
   readonly store?: (ask: Ask, truth: Uint8Array) => Answer | 'unreachable' | undefined;
-  /** The order service's answer to its `n`-th request for grants, from 0. */
-  readonly grants?: (n: number, now: number) => { status: number; code?: string } | 'unreachable' | undefined;
+  /** The order service's answer to its `n`-th request for grants, from 0; `silence` takes the request and says nothing. */
+  readonly grants?: (
+    n: number,
+    now: number,
+  ) => { status: number; code?: string } | 'unreachable' | 'silence' | undefined;
   /** Whether the app's own origin answers at `now`. */
   readonly ownOrigin?: (now: number) => 'answers' | 'redirects' | 'unreachable';
   /** For how long a grant is good, in ms; the store refuses older ones. */
@@ -60,6 +63,8 @@ export interface Script {
   readonly there?: ReadonlyMap<string, Uint8Array>;
   /** Room on the disk at `now`: false lets every write to a part fail. */
   readonly room?: (now: number) => boolean;
+  /** True where the disk takes only half of a write to a part, and says so. */
+  readonly short?: (now: number) => boolean;
   /** Whether another program holds the parts at `now`. */
   readonly held?: (now: number) => boolean;
   /** What a step of a write into the folder fails with at `now`. */
@@ -77,6 +82,8 @@ export interface Outcome {
   /** Codes of the order's reasons, in their order. */
   readonly reasons: readonly string[];
   readonly asks: readonly Ask[];
+  /** Connections that there could be at once. */
+  readonly connections: number;
   readonly grantRequests: number;
   /** Simulated ms it took. */
   readonly took: number;
@@ -111,7 +118,8 @@ export async function follow(script: Script, piece: number, connections: number)
       }
       const refusal = script.grants?.(grantRequests, now);
       grantRequests++;
-      if (refusal === 'unreachable') throw failed;
+      if (refusal === 'silence') await silence(init.signal);
+      if (refusal === 'unreachable' || refusal === 'silence') throw failed;
       if (refusal) return reply(refusal.status, { json: { code: refusal.code ?? 'x', message: '' } });
       const wanted = (JSON.parse(init.body as string) as { files: number[] }).files;
       const expiresIn = script.grantLife ?? 3_600_000;
@@ -154,6 +162,7 @@ export async function follow(script: Script, piece: number, connections: number)
   computer.folder.fault = (step) => script.folder?.(step, performance.now());
   computer.parts.isHeld = () => script.held?.(performance.now()) === true;
   computer.parts.isFull = () => script.room?.(performance.now()) === false;
+  computer.parts.isShort = () => script.short?.(performance.now()) === true;
   let engine: Engine | undefined;
   const run = async (): Promise<void> => {
     engine = await Engine.start(ports);
@@ -169,7 +178,8 @@ export async function follow(script: Script, piece: number, connections: number)
   const spinner = new Spinner();
   const look = (): void => void setTimeout(look, LOOK_EVERY);
   look();
-  for (let acting = false; ;) {
+  let acting = false;
+  for (;;) {
     await new Promise((resolve) => setImmediate(resolve));
     const wrong = failure ?? computer.violation;
     if (wrong) throw wrong;
@@ -185,6 +195,7 @@ export async function follow(script: Script, piece: number, connections: number)
         summary,
         reasons,
         asks,
+        connections,
         grantRequests,
         took: now,
         saved: computer.folder.files,
@@ -198,6 +209,11 @@ export async function follow(script: Script, piece: number, connections: number)
     if (vi.getTimerCount() <= 1 && !over) throw new Error(`It hangs: ${summary?.state}, ${summary?.reason?.code}`);
     vi.advanceTimersToNextTimer();
   }
+}
+
+/** Nothing comes, until the request is ended. */
+function silence(signal: AbortSignal | null | undefined): Promise<void> {
+  return new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
 }
 
 /** Ms between two looks at the page, whatever else happens. */
