@@ -33,6 +33,7 @@ function order(change: Partial<OrderSummary> = {}): OrderSummary {
     filesFailed: 0,
     filesRefused: 0,
     filesSaving: 2,
+    filesCompared: 0,
     bytes,
     bytesReceived: 9_310 * MB,
     bytesVerified: 9_200 * MB,

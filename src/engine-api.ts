@@ -173,6 +173,8 @@ export interface OrderSummary {
   readonly filesRefused: number;
   /** Files that are being written to the destination now: not a moment to reload. */
   readonly filesSaving: number;
+  /** Files of these names that are in the folder already and are being compared with the order. */
+  readonly filesCompared: number;
   /** Bytes of all files. */
   readonly bytes: number;
   /** Bytes received and kept, verified and saved ones included. */

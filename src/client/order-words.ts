@@ -111,6 +111,8 @@ function runningHeadline(summary: OrderSummary, { folder }: Snapshot): string {
       ? msg('Everything is received and verified. Saving the last files.')
       : msg('Everything is received. Saving the last files.');
   }
+  if (first === undefined && summary.filesCompared > 0)
+    return msg('Comparing what is in the folder already with the order.');
   if (first === undefined && summary.filesSaving > 0) return msg('Saving finished files, before others are begun.');
   if (first === undefined) return msg('Getting ready.');
   if (second === undefined) return msg(str`Downloading ${first}`);

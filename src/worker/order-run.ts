@@ -47,6 +47,8 @@ export class FileRun {
   /** What is to be used in the place of a download, and whether it is being copied to the destination now. */
   given: GivenCopy | undefined;
   givenIsSaving = false;
+  /** True while a file of its name and size in the folder is compared with it, which takes a while where it is large. */
+  comparing = false;
   part: PartFile | undefined;
   /** True while the part is about to be closed: no transfer begins on it any more. */
   closing = false;

@@ -91,12 +91,21 @@ export async function adoptFile(file: FileRun, to: OrderFolder, ports: SavePorts
   for (const name of namesOf(file)) {
     const there = await to.existing(name);
     if (!there) break;
-    if (there === 'folder' || !(await holdsFile(file, there))) continue;
+    if (there === 'folder' || !(await compare(file, there))) continue;
     await finish(file, name, to, ports);
     file.apply({ kind: 'adopt', name });
     return true;
   }
   return false;
+}
+
+async function compare(file: FileRun, there: Blob): Promise<boolean> {
+  file.comparing = there.size === file.spec.size;
+  try {
+    return await holdsFile(file, there);
+  } finally {
+    file.comparing = false;
+  }
 }
 
 /** Takes away what a begun save left at its name, where that folder can be reached. Throws as `Destination.discard`. */

@@ -58,6 +58,12 @@ describe('an order that gets no connection', () => {
   });
 });
 
+it('an order that compares what is in the folder already says so', () => {
+  const order = orderOf([MIB, MIB]);
+  order.files[1]!.comparing = true;
+  expect(summarize(order, all, [])).toMatchObject({ state: 'running', filesCompared: 1 });
+});
+
 describe('what an order shows of its bytes', () => {
   it('is verified only once it is in the journal, so that no crash takes it back', () => {
     const order = orderOf([3 * MIB + 5]);

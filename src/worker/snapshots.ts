@@ -33,7 +33,17 @@ export function summarize(
   { now, blocked, saving, connections }: Surroundings,
   folders: OrderSummary['folders'],
 ): OrderSummary {
-  const count = { saved: 0, handed: 0, unconfirmed: 0, failed: 0, refused: 0, saving: 0, unsaved: 0, coming: 0 };
+  const count = {
+    saved: 0,
+    handed: 0,
+    unconfirmed: 0,
+    failed: 0,
+    refused: 0,
+    saving: 0,
+    unsaved: 0,
+    coming: 0,
+    compared: 0,
+  };
   const bytes = { received: 0, verified: 0, saved: 0, unconfirmed: 0, unsaved: 0, twice: 0, toReceive: 0, toSave: 0 };
   const active: string[] = [];
   const tooLarge: AppErrorData[] = [];
@@ -60,6 +70,7 @@ export function summarize(
       bytes.unconfirmed += size;
     }
     if (kind === 'failed') count.failed++;
+    if (file.comparing) count.compared++;
     if (kind === 'saving' || file.givenIsSaving) count.saving++;
     if (file.refused?.code === 'file-too-large') tooLarge.push(file.refused);
     else if (file.refused && kind === 'verified') count.refused++;
@@ -105,6 +116,7 @@ export function summarize(
     filesFailed: count.failed,
     filesRefused: count.refused,
     filesSaving: count.saving,
+    filesCompared: count.compared,
     bytes: run.record.bytes,
     bytesReceived: bytes.received,
     bytesVerified: bytes.verified,
