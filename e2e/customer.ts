@@ -73,15 +73,18 @@ export class Customer {
   /** `kill -9` of all processes of this browser, at once. */
   async kill(): Promise<void> {
     const closed = new Promise((resolve) => this.context?.once('close', resolve));
-    for (const pid of this.pids()) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // it ended with another one
-      }
-    }
+    this.signal('SIGKILL');
     await closed;
     this.context = undefined;
+  }
+
+  /** The browser stands still as a whole, as with a computer that sleeps; until `wake` (Linux). */
+  sleep(): void {
+    this.signal('SIGSTOP');
+  }
+
+  wake(): void {
+    this.signal('SIGCONT');
   }
 
   /** Memory of all processes of this browser in bytes, what they share counted once (Linux). */
@@ -138,6 +141,16 @@ export class Customer {
     const browser = this.context?.browser();
     if (!browser) throw new Error('No browser is running.');
     return browser.newBrowserCDPSession();
+  }
+
+  private signal(name: NodeJS.Signals): void {
+    for (const pid of this.pids()) {
+      try {
+        process.kill(pid, name);
+      } catch {
+        // it ended with another one
+      }
+    }
   }
 
   /** The browser's processes: those that are told the profile, and all that they started. */

@@ -33,29 +33,47 @@ test('row 8: when the window that downloads is closed, another one goes on withi
   await expectNothingTwice(second);
 });
 
-test('row 10: a tab that is frozen asks for nothing; back again, it goes on with new connections', async ({
+test('row 10: a computer that sleeps asks for nothing; awake again, it goes on with new connections', async ({
   customer,
   deliver,
 }) => {
+  test.skip(process.platform !== 'linux', 'finds the processes of the browser in /proc');
   const delivery = await deliver(SIZES);
   const { faults } = delivery;
   faults.rate = 6 * MIB;
   const page = await customer.open(delivery.link);
   await button(page, 'Start').click();
   await past(delivery, 4 * MIB);
+  customer.sleep();
+  const stale = faults.served.filter(({ endedAt }) => endedAt === undefined);
+  const { asked, connections } = faults;
+  // long enough to be a sleep: src/worker/waking.ts
+  await expectQuiet(() => faults.asked, 'nothing is asked for in a sleep', 7_000);
+  expect(faults.asked).toBe(asked);
+  expect(stale.length, 'connections that the store still thinks well of').toBeGreaterThan(0);
+  customer.wake();
+  await expect.poll(() => stale.every(({ endedAt }) => endedAt !== undefined), 'they are dropped').toBe(true);
+  await past(delivery, faults.bytes());
+  expect(faults.connections).toBeGreaterThan(connections);
+  faults.rate = undefined;
+  await expectDelivered(page, delivery);
+  await expectNothingTwice(page);
+});
+
+test('row 10: a tab that was frozen goes on when it is back', async ({ customer, deliver }) => {
+  const delivery = await deliver(SIZES);
+  delivery.faults.rate = 6 * MIB;
+  const page = await customer.open(delivery.link);
+  await button(page, 'Start').click();
+  await past(delivery, 4 * MIB);
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Page.setWebLifecycleState', { state: 'frozen' });
-  // what was on its way ends, as in a long sleep: an engine that runs would ask again at once
-  faults.cut();
-  await expect.poll(() => faults.served.every(({ endedAt }) => endedAt !== undefined)).toBe(true);
-  const [asked, connections] = [faults.asked, faults.connections];
-  // long enough that it is a sleep: src/worker/waking.ts
-  await expectQuiet(() => faults.asked, 'nothing is asked for while the tab is frozen', 7_000);
-  expect(faults.asked).toBe(asked);
+  const cut = delivery.faults.served.filter(({ endedAt }) => endedAt === undefined);
+  // the store gives up on connections that nobody reads
+  delivery.faults.cut();
+  await expect.poll(() => cut.every(({ endedAt }) => endedAt !== undefined)).toBe(true);
   await cdp.send('Page.setWebLifecycleState', { state: 'active' });
-  await past(delivery, faults.bytes());
-  expect(faults.connections, 'new ones').toBeGreaterThan(connections);
-  faults.rate = undefined;
+  delivery.faults.rate = undefined;
   await expectDelivered(page, delivery);
   await expectNothingTwice(page);
 });

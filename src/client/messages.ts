@@ -9,6 +9,8 @@ export interface MessageContext {
   readonly kept?: number | undefined;
   /** Name of the picked folder. */
   readonly folder?: string | undefined;
+  /** True where it was tried again in vain, and the file failed by it. */
+  readonly failed?: boolean;
 }
 
 type Words = (detail: ErrorDetail, context: MessageContext) => string;
@@ -52,7 +54,10 @@ const words = {
       str`This page may not fetch anything from ${hostOf(detail)}: whoever runs it permits certain hosts only. Everything is kept. Ask them to permit this one, then reload the page.`,
     ),
   'server-busy': () => msg('The server asks for patience. Everything is kept; goes on by itself.'),
-  'server-error': () => msg('The server has a fault. Everything is kept; it is tried again by itself.'),
+  'server-error': (_detail, { failed }) =>
+    failed
+      ? msg('The server fails every time for this file. What came is kept. Press Retry, or tell the sender.')
+      : msg('The server has a fault. Everything is kept; it is tried again by itself.'),
   'connection-lost': () => msg('The connection was lost. What came is kept; goes on by itself.'),
   stalled: () => msg('Nothing has arrived for a while. What came is kept; a new connection is tried.'),
   'grant-expired': () => msg('The access to this file has run out and is being renewed. Everything is kept.'),
@@ -88,8 +93,10 @@ const words = {
     msg(
       str`The disk is full, and the app still keeps its copies of ${formatFiles(Number(files))}, ${formatBytes(Number(bytes))}, that went to the browser’s downloads. Everything is kept. Are they all there? Then free the space, and it goes on.`,
     ),
-  'storage-failed': () =>
-    msg('The browser’s disk space failed. What was checked is kept; it is tried again by itself.'),
+  'storage-failed': (_detail, { failed }) =>
+    failed
+      ? msg('The browser’s disk space failed several times for this file. What was checked is kept. Press Retry.')
+      : msg('The browser’s disk space failed. What was checked is kept; it is tried again by itself.'),
   'storage-busy': () => msg('Another window holds these files. Goes on when that window is closed.'),
   'folder-permission': (detail, context) =>
     msg(

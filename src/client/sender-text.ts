@@ -13,6 +13,7 @@ const words: Partial<Record<ErrorCode, (detail: ErrorDetail, row: FileRow) => st
   'range-ignored': () => msg('The server cannot send parts of a file (Range).'),
   'range-wrong': () => msg('The server sends other bytes than it is asked for (Content-Range).'),
   'encoding-refused': () => msg('Something on the way changes the bytes (Content-Encoding).'),
+  'server-error': ({ status }) => msg(str`The server fails every time (${status ?? '?'}).`),
   'unexpected-status': ({ status }) => msg(str`The server answers ${status ?? '?'}.`),
 };
 

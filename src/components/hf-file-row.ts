@@ -163,7 +163,7 @@ export class HfFileRow extends LitElement {
   #error(row: FileRow): unknown {
     const text = senderText(row, this.senderOrder);
     return html`<div class="error">
-      ${row.error ? html`<p class="note danger">${describeError(row.error)}</p>` : nothing}
+      ${row.error ? html`<p class="note danger">${describeError(row.error, { failed: true })}</p>` : nothing}
       ${
         text === undefined
           ? nothing

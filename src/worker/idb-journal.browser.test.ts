@@ -124,3 +124,26 @@ it('says that another window holds the journal, instead of waiting for ever', as
   await expect(openIdbJournal(name, () => undefined, 500)).rejects.toMatchObject({ code: 'storage-busy' });
   held.close();
 });
+
+it('5: is opened again when the browser has closed it, as on a full disk; a newer version that took it keeps it', async () => {
+  const { transaction } = IDBDatabase.prototype;
+  let connection: IDBDatabase | undefined;
+  IDBDatabase.prototype.transaction = function (...args) {
+    connection = this as IDBDatabase;
+    return transaction.apply(this, args);
+  };
+  try {
+    const name = crypto.randomUUID();
+    const journal = await openIdbJournal(name, () => undefined);
+    await journal.putFile(file('a', 0));
+    connection?.close();
+    await journal.putFile(file('a', 1));
+    connection?.close();
+    expect(await journal.files('a')).toHaveLength(2);
+    const newer = await openDB(name, 2);
+    await expect(journal.putFile(file('a', 2))).rejects.toMatchObject({ code: 'app-outdated' });
+    newer.close();
+  } finally {
+    IDBDatabase.prototype.transaction = transaction;
+  }
+});

@@ -1,4 +1,11 @@
-import { openDB, type DBSchema, type IDBPTransaction, type StoreNames } from 'idb';
+import {
+  openDB,
+  type DBSchema,
+  type IDBPDatabase,
+  type IDBPTransaction,
+  type OpenDBCallbacks,
+  type StoreNames,
+} from 'idb';
 import type { DestinationChoice } from '../engine-api.ts';
 import { AppError, toAppError } from '../order/errors.ts';
 import { readFileRecords, readOrderRecords } from './journal-records.ts';
@@ -31,56 +38,57 @@ const CLEARED = 'The data of this site is being cleared in the browser.';
 /**
  * Opens the journal in IndexedDB, version 1. `onLost` is called when somebody takes the database away later: a newer version of the
  * app, or the user who clears the site's data. Throws `app-outdated` when a newer version has it already, `storage-busy` when another
- * window blocks it for `within` ms, and `storage-failed`.
+ * window blocks it for `within` ms, `disk-full`, and `storage-failed`. One that the browser closes is opened again when it is needed.
  */
 export async function openIdbJournal(
   name: string,
   onLost: (error: AppError) => void,
   within = OPEN_WITHIN,
 ): Promise<Journal> {
-  const opening = openDB<Schema>(name, 1, {
-    upgrade(database) {
-      database.createObjectStore('orders', { keyPath: 'order' });
-      database.createObjectStore('manifests');
-      database.createObjectStore('files', { keyPath: ['order', 'file'] });
-      database.createObjectStore('settings');
-    },
-    blocking(_version, wanted) {
-      db.close();
-      onLost(wanted === null ? new AppError('storage-failed', CLEARED) : new AppError('app-outdated', OUTDATED));
-    },
-  });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AppError('storage-busy', HELD)), within);
-  });
-  const db = await Promise.race([opening, tooLate]).catch((error: unknown) => {
-    const outdated = error instanceof DOMException && error.name === 'VersionError';
-    throw outdated ? new AppError('app-outdated', OUTDATED, {}, { cause: error }) : toAppError(error, 'storage-failed');
-  });
-  clearTimeout(timer);
+  let lost: AppError | undefined;
+  let opened: Promise<IDBPDatabase<Schema>> | undefined;
+  const database = (): Promise<IDBPDatabase<Schema>> => {
+    if (lost) return Promise.reject(lost);
+    const mine = (opened ??= openDatabase(name, within, {
+      blocking(_version, wanted) {
+        lost = wanted === null ? new AppError('storage-failed', CLEARED) : new AppError('app-outdated', OUTDATED);
+        void mine.then((db) => db.close());
+        onLost(lost);
+      },
+      terminated: forget,
+    }));
+    mine.catch(forget);
+    return mine;
+  };
+  const forget = (): void => void (opened = undefined);
 
-  const transaction = async (stores: StoreName[], write: Write, durability: Durability = 'strict'): Promise<void> => {
+  const use = async <T>(task: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T> => {
     try {
-      const tx = db.transaction(stores, 'readwrite', { durability });
-      await Promise.all([...write(tx), tx.done]);
+      return await task(await database()).catch(async (error: unknown) => {
+        if (!isNamed(error, 'InvalidStateError')) throw error;
+        // the browser has closed it, as Chromium does when the disk is full in the middle of a write: another one may be had
+        forget();
+        return task(await database());
+      });
     } catch (error) {
       throw journalError(error);
     }
   };
-  const read = <T>(task: Promise<T>): Promise<T> =>
-    task.catch((error: unknown) => {
-      throw journalError(error);
+  const transaction = (stores: StoreName[], write: Write, durability: Durability = 'strict'): Promise<void> =>
+    use(async (db) => {
+      const tx = db.transaction(stores, 'readwrite', { durability });
+      await Promise.all([...write(tx), tx.done]);
     });
+  await database();
 
   return {
-    orders: async () => readOrderRecords(await read(db.getAll('orders'))),
+    orders: async () => readOrderRecords(await use((db) => db.getAll('orders'))),
     known: async () => {
-      const keys = await read(Promise.all([db.getAllKeys('orders'), db.getAllKeys('manifests')]));
+      const keys = await use((db) => Promise.all([db.getAllKeys('orders'), db.getAllKeys('manifests')]));
       return [...new Set(keys.flat())];
     },
-    description: (order) => read(db.get('manifests', order)),
-    files: async (order) => readFileRecords(await read(db.getAll('files', ALL_FILES(order)))),
+    description: (order) => use((db) => db.get('manifests', order)),
+    files: async (order) => readFileRecords(await use((db) => db.getAll('files', ALL_FILES(order)))),
     addOrder: (record, description) =>
       transaction(['orders', 'manifests', 'files'], (tx) => [
         // what a removed order of the same key may have left
@@ -100,27 +108,61 @@ export async function openIdbJournal(
         tx.objectStore('files').delete(ALL_FILES(order)),
       ]),
     log: async () => {
-      const lines = await read(db.get('settings', 'log'));
+      const lines = await use((db) => db.get('settings', 'log'));
       return Array.isArray(lines) ? lines : [];
     },
     putLog: (lines) =>
       transaction(['settings'], (tx) => [tx.objectStore('settings').put([...lines], 'log')], 'relaxed'),
     async folders() {
-      const folders = (await read(db.get('settings', 'folders'))) as PickedFolders | undefined;
+      const folders = (await use((db) => db.get('settings', 'folders'))) as PickedFolders | undefined;
       if (folders) return folders;
-      const only = (await read(db.get('settings', 'destination'))) as DestinationChoice | undefined;
+      const only = (await use((db) => db.get('settings', 'destination'))) as DestinationChoice | undefined;
       return only && only !== 'downloads' ? { handles: [only], current: 0 } : { handles: [], current: only };
     },
     putFolders: (folders) => transaction(['settings'], (tx) => [tx.objectStore('settings').put(folders, 'folders')]),
-    network: async () => (await read(db.get('settings', 'network'))) as NetworkSettings | undefined,
+    network: async () => (await use((db) => db.get('settings', 'network'))) as NetworkSettings | undefined,
     putNetwork: (settings) =>
       transaction(['settings'], (tx) => [tx.objectStore('settings').put(settings, 'network')], 'relaxed'),
   };
 }
 
+/** Opens the database, or says within `within` ms why not. */
+async function openDatabase(
+  name: string,
+  within: number,
+  callbacks: OpenDBCallbacks<Schema>,
+): Promise<IDBPDatabase<Schema>> {
+  const opening = openDB<Schema>(name, 1, {
+    upgrade(database) {
+      database.createObjectStore('orders', { keyPath: 'order' });
+      database.createObjectStore('manifests');
+      database.createObjectStore('files', { keyPath: ['order', 'file'] });
+      database.createObjectStore('settings');
+    },
+    ...callbacks,
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new AppError('storage-busy', HELD)), within);
+  });
+  try {
+    return await Promise.race([opening, tooLate]);
+  } catch (error) {
+    throw isNamed(error, 'VersionError')
+      ? new AppError('app-outdated', OUTDATED, {}, { cause: error })
+      : journalError(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof DOMException && error.name === name;
+}
+
 /** A full disk stops the queue; whatever else a transaction ends with is tried again. */
 function journalError(error: unknown): AppError {
-  const full = error instanceof DOMException && error.name === 'QuotaExceededError';
-  if (full) return new AppError('disk-full', 'The disk is full. Everything received is kept.', {}, { cause: error });
+  if (isNamed(error, 'QuotaExceededError'))
+    return new AppError('disk-full', 'The disk is full. Everything received is kept.', {}, { cause: error });
   return toAppError(error, 'storage-failed');
 }
