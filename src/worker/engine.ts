@@ -185,6 +185,7 @@ export class Engine {
   async start(order: string): Promise<void> {
     const run = this.orders.find(order);
     await this.setWill(run, 'started');
+    run.progressAt = performance.now();
     this.saves.resume();
     this.copies.pump([run]);
     this.downloads.tryNow([run]);

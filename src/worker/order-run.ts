@@ -283,7 +283,7 @@ export class OrderRun {
   waits = 0;
   /** True after the disk was full, until it takes bytes again: nothing is requested before, only what is in the folder already is found. */
   needsRoom = false;
-  /** When bytes arrived last, `performance.now()` in ms. */
+  /** When bytes arrived last, or it was started, `performance.now()` in ms. */
   progressAt = 0;
   connections = 0;
   readonly speed = new Speed();

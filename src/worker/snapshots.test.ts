@@ -45,6 +45,7 @@ describe('an order that gets no connection', () => {
     expect(summarize(order, { ...long, connections: 2 }, [])).toMatchObject({ state: 'waiting', reason: undefined });
     expect(summarize(order, long, []).state, 'nobody has any').toBe('running');
     order.connections = 1;
+    order.progressed(long.now);
     expect(summarize(order, { ...long, connections: 3 }, []).state).toBe('running');
   });
 
@@ -56,6 +57,15 @@ describe('an order that gets no connection', () => {
     order.files[0]!.state = { kind: 'saving' };
     expect(summarize(order, { ...long, connections: 2 }, []).state).toBe('running');
   });
+});
+
+it('an order whose connections are silent says so within 30 s, whatever they wait for', () => {
+  const order = orderOf([MIB]);
+  order.connections = 1;
+  order.progressed(all.now);
+  const after = (ms: number) => summarize(order, { ...all, now: all.now + ms, connections: 1 }, []);
+  expect(after(24_000)).toMatchObject({ state: 'running', reason: undefined });
+  expect(after(26_000)).toMatchObject({ state: 'waiting', reason: { code: 'stalled' } });
 });
 
 it('an order that compares what is in the folder already says so', () => {

@@ -12,6 +12,12 @@ const FILES_AT_ONCE = 8;
 /** Without a byte for this long, in ms, an order says what it met: a stall is noticed after 20 s, and nobody waits 30 s for a word. */
 const QUIET = 15_000;
 
+/**
+ * The same where nothing failed yet, in ms: a late grant and a silent store, one after the other, take longer than either may.
+ */
+const SILENT = 25_000;
+const SILENCE: AppErrorData = { code: 'stalled', message: 'No byte came for 25 seconds.', detail: {} };
+
 /** What the summaries of all orders have in common. */
 export interface Surroundings {
   /** `performance.now()` in ms. */
@@ -82,12 +88,14 @@ export function summarize(
   const left = run.files.length - count.saved - count.handed - count.failed + unlisted;
   const unsaved = count.unsaved + unlisted > 0 ? blocked : undefined;
   const troubled = troubledFile(run);
+  const silent = run.isRunning && run.connections > 0 && count.coming > 0 && now - run.progressAt > SILENT;
+  const trouble = troubled?.trouble ?? (silent && count.saving === 0 ? SILENCE : undefined);
   // what is over has no reason to wait, even when its last file failed while the order waited
   const large = left === tooLarge.length ? tooLarge[0] : undefined;
-  const reason = left === 0 ? undefined : (run.reason ?? unsaved ?? large ?? troubled?.trouble);
+  const reason = left === 0 ? undefined : (run.reason ?? unsaved ?? large ?? trouble);
   const idle = connections > 0 && run.connections === 0 && now - run.progressAt > QUIET;
   const remaining = { left, failed: count.failed, coming: count.coming, queued: idle && left === count.coming };
-  const state = orderState(run, remaining, reason, troubled?.trouble);
+  const state = orderState(run, remaining, reason, trouble);
   const receiving = state === 'running' ? run.speed.perSecond(now) : run.speed.reset();
   const work = {
     toReceive: bytes.toReceive,

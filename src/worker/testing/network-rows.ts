@@ -93,6 +93,15 @@ export const networkRows: readonly Row[] = [
     also: seen('stalled'),
   },
   {
+    name: '27: a service that answers late, then a store that is silent: the page says so within 30 s all the same',
+    script: () => ({
+      grants: (n) => (n === 0 ? 'late' : undefined),
+      store: (ask) => (ask.now < 30_000 ? { body: new Uint8Array(), ending: 'silence' } : undefined),
+    }),
+    first: 'saved',
+    also: seen('stalled'),
+  },
+  {
     name: '28: one slow connection: its last pieces come by a second request',
     script: () => ({ store: once(() => ({ chunk: 8, pause: 1_000 })) }),
     first: 'saved',

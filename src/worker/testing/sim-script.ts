@@ -48,11 +48,11 @@ export interface Answer {
 /** What the network does; undefined where it does what it should. `unreachable` is the browser's `TypeError`. */
 export interface Script {
   readonly store?: (ask: Ask, truth: Uint8Array) => Answer | 'unreachable' | undefined;
-  /** The order service's answer to its `n`-th request for grants, from 0; `silence` takes the request and says nothing. */
+  /** The order service's answer to its `n`-th request for grants, from 0; `silence` takes the request and says nothing, `late` answers after 18 s. */
   readonly grants?: (
     n: number,
     now: number,
-  ) => { status: number; code?: string } | 'unreachable' | 'silence' | undefined;
+  ) => { status: number; code?: string } | 'unreachable' | 'silence' | 'late' | undefined;
   /** Whether the app's own origin answers at `now`. */
   readonly ownOrigin?: (now: number) => 'answers' | 'redirects' | 'unreachable';
   /** For how long a grant is good, in ms; the store refuses older ones. */
@@ -120,7 +120,8 @@ export async function follow(script: Script, piece: number, connections: number)
       grantRequests++;
       if (refusal === 'silence') await silence(init.signal);
       if (refusal === 'unreachable' || refusal === 'silence') throw failed;
-      if (refusal) return reply(refusal.status, { json: { code: refusal.code ?? 'x', message: '' } });
+      if (refusal === 'late') await new Promise((resolve) => setTimeout(resolve, 18_000));
+      else if (refusal) return reply(refusal.status, { json: { code: refusal.code ?? 'x', message: '' } });
       const wanted = (JSON.parse(init.body as string) as { files: number[] }).files;
       const expiresIn = script.grantLife ?? 3_600_000;
       const grants = wanted.map((file) => ({
