@@ -93,7 +93,8 @@ export function summarize(
   // what is over has no reason to wait, even when its last file failed while the order waited
   const large = left === tooLarge.length ? tooLarge[0] : undefined;
   const reason = left === 0 ? undefined : (run.reason ?? unsaved ?? large ?? trouble);
-  const idle = connections > 0 && run.connections === 0 && now - run.progressAt > QUIET;
+  const busy = run.connections + count.compared > 0;
+  const idle = connections > 0 && !busy && now - run.progressAt > QUIET;
   const remaining = { left, failed: count.failed, coming: count.coming, queued: idle && left === count.coming };
   const state = orderState(run, remaining, reason, trouble);
   const receiving = state === 'running' ? run.speed.perSecond(now) : run.speed.reset();
