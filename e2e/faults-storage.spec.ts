@@ -196,12 +196,12 @@ test('row 5: a disk that is really full stops everything and keeps everything; w
     await onSmallDisk(disk, '300m', async () => {
       const customer = new Customer(undefined, { disk });
       try {
-        const delivery = await deliver({ 'a.7z': 24 * MIB, 'b.7z': 24 * MIB });
+        const delivery = await deliver({ 'a.7z': 12 * MIB, 'b.7z': 9 * MIB });
         delivery.faults.rate = 24 * MIB;
         const page = await customer.open(delivery.link);
         await expect(button(page, 'Start')).toBeVisible();
         // another program takes the room: the browser, which looks at the disk once a minute only, still promises some
-        const free = fillDisk(disk, 20 * MIB);
+        const free = fillDisk(disk, 4 * MIB);
         await button(page, 'Start').click();
         await expect(statusOf(page)).toContainText(/disk is full: .*needed. Everything is kept/);
         free();

@@ -82,7 +82,12 @@ export class PieceChecks {
     const length = end - start;
     const hash = await this.hasher.hash(length, (buffer) => {
       const read = file.part?.read(buffer, start);
-      if (read !== length) throw new AppError('storage-failed', 'A received piece could not be read back.');
+      if (read !== length) {
+        throw new AppError(
+          'storage-failed',
+          `Of a received piece, ${read ?? 'none'} of ${length} bytes could be read back.`,
+        );
+      }
     });
     file.partial.delete(piece);
     const continued = file.continued.delete(piece);
