@@ -123,6 +123,7 @@ export class Failures {
     if (error.code === 'storage-failed' || error.code === 'engine-failed') {
       file.hasOldPieces = true;
       await this.ports.stop(file);
+      file.reconciled = false;
     }
     if (!counts) return;
     const now = performance.now();

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppError } from '../order/errors.ts';
 import type * as pieces from '../order/pieces.ts';
+import type { PartFile } from './ports.ts';
 import { Desk } from './testing/sim-desk.ts';
 import { content, PIECE, publish } from './testing/sim-order.ts';
 
@@ -61,6 +63,33 @@ describe.each([1, 4])('with %i connections', (connections) => {
       for (const asked of desk.asked) expect(asked).toMatch(new RegExp(`^0 \\d+-${end - 1}$`));
       expect(desk.asked[0]).toBe(`0 ${start}-${end - 1}`);
       expect(desk.summary().bytesFetchedTwice).toBe(end - start);
+    });
+
+    it('2: a part that is lost in the middle of a run, as on a full disk, is found to be gone, and only it is fetched again', async () => {
+      const desk = new Desk([published]);
+      const { parts } = desk.computer;
+      let lost = false;
+      await desk.boot((ports) => ({
+        ...ports,
+        parts: {
+          ...ports.parts,
+          async open(id, file) {
+            const part = await ports.parts.open(id, file);
+            const read: PartFile['read'] = (buffer, at) => {
+              if (file !== 0 || at !== start || lost) return part.read(buffer, at);
+              lost = parts.disk.delete(`${order}/0`);
+              parts.rotten.add(`${order}/0`);
+              throw new AppError('storage-failed', 'simulated');
+            };
+            return { ...part, read };
+          },
+        },
+      }));
+      await desk.during(desk.engine.setLimits({ connections }));
+      await desk.start();
+      await expectDelivered(desk);
+      expect(lost).toBe(true);
+      expect(desk.summary()).toMatchObject({ filesSaved: 2, filesFailed: 0 });
     });
 
     it('40: an engine that dies while the piece comes is started again, and fetches nothing that is kept', async () => {

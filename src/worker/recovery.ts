@@ -16,6 +16,8 @@ export function reconcile(file: FileRun, part: PartFile): number[] {
   if (file.reconciled) return wholeUnchecked(file);
   const before = file.bytesReceived;
   const size = part.size();
+  // what was known in memory counts no more: after a storage fault in the middle of a run the disk may hold less
+  file.partial.clear();
   for (let piece = 0; piece < file.pieces; piece++) {
     if (file.span(piece).end > size) file.verified.delete(piece);
   }
