@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test as base } from '@playwright/test';
 import { parseOrderLink } from '../src/order/link.ts';
 import { parseManifest, type Manifest } from '../src/order/manifest.ts';
@@ -52,7 +53,7 @@ class Typed {
   async ctrlC(): Promise<number | null> {
     this.interrupt();
     const code = await this.exit();
-    expect(this.isRunning(), 'a process of it goes on').toBe(false);
+    await expect.poll(() => this.isRunning(), 'a process of it goes on').toBe(false);
     return code;
   }
 
@@ -199,9 +200,7 @@ test('Ctrl-C ends it while a customer is in the middle of a download', async ({ 
   }).rejects.toThrow();
 });
 
-test('a second Ctrl-C ends a service at once that waits for its balancer; npm’s echo of the first does not', async ({
-  type,
-}) => {
+test('a second Ctrl-C ends a service at once that waits for its balancer', async ({ type }) => {
   const port = await freePort();
   const args = ['serve', '--store', 'store', '--port', String(port), '--drain', '10m'];
   const typed = type(process.execPath, resolve('server', 'holdfast.mjs'), ...args);
@@ -212,11 +211,23 @@ test('a second Ctrl-C ends a service at once that waits for its balancer; npm’
     );
   await expect.poll(ready).toBe(200);
   typed.interrupt();
-  typed.interrupt();
   await expect.poll(ready, 'it goes on, and says that it is about to stop').toBe(503);
   await expect(async () => {
     if (typed.isRunning()) typed.interrupt();
     expect(typed.isRunning()).toBe(false);
   }).toPass({ timeout: 30_000 });
   expect(await typed.exit()).toBe(1);
+});
+
+test('Ctrl-C while packages are installed is no failure of npm', async ({ home, type }) => {
+  const [npm, runs] = [join(home, 'npm.cjs'), join(home, 'runs')];
+  writeFileSync(npm, `require('fs').writeFileSync(${JSON.stringify(runs)}, ''); setInterval(() => {}, 1000);`);
+  const script = JSON.stringify(pathToFileURL(resolve('scripts', 'run-npm.mjs')).href);
+  // as scripts/start.mjs does, which is not to begin with installing here
+  const run = `process.once('SIGINT', () => process.exit(0)); process.env.npm_execpath = ${JSON.stringify(npm)}; const { runNpm } = await import(${script});`;
+  const args = ['--input-type=module', '--eval', `${run} runNpm('Installing packages…', []);`];
+  const typed = type(process.execPath, ...args);
+  await expect.poll(() => existsSync(runs)).toBe(true);
+  expect(await typed.ctrlC()).toBe(130);
+  expect(typed.err).toBe('Installing packages…\n');
 });
