@@ -30,6 +30,34 @@ test('row 35: while the browser wants the folder allowed again the download goes
   expect(delivery.faults.bytes()).toBe(delivery.bytes);
 });
 
+test('row 35: one click continues the saves of all orders, not only of the one that is looked at', async ({
+  customer,
+  deliver,
+}) => {
+  const delivery = await deliver({ 'a.7z': 9 * MIB, 'b.7z': MIB });
+  const page = await customer.open(delivery.link);
+  const engine = await engineOf(page);
+  await engine.evaluate(() => {
+    FileSystemHandle.prototype.queryPermission = () => Promise.resolve('prompt');
+  });
+  await button(page, 'Start').click();
+  await expectFile(page, 'a.7z', 'verified');
+  // only the fragment is another one: the window, and the engine in it, stay
+  await page.goto((await delivery.publish('--order', 'B-7', '--title', 'Lot 8')).link);
+  await expect(page.getByRole('heading', { name: 'Lot 8' })).toBeVisible();
+  await button(page, 'Start').click();
+  for (const path of ['a.7z', 'b.7z']) await expectFile(page, path, 'verified');
+  await engine.evaluate(() => {
+    FileSystemHandle.prototype.queryPermission = () => Promise.resolve('granted');
+  });
+  await button(page, 'Continue saving').click();
+  await page.goto(`${delivery.app}/#/`);
+  await expect(page.getByRole('list', { name: 'Orders' }).locator('[data-state="done"]')).toHaveCount(2);
+  const saved = await savedFiles(page);
+  for (const id of ['A-1042', 'B-7'])
+    for (const [path, hash] of delivery.hashes) expect(saved.get(`${id}/${path}`), id).toBe(hash);
+});
+
 test('row 36: a full disk stops saves only, everything is kept, one click continues', async ({ customer, deliver }) => {
   const delivery = await deliver(SIZES);
   const page = await customer.open(delivery.link);
