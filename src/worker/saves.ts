@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { toAppError, type AppError, type AppErrorData } from '../order/errors.ts';
 import { backoff } from './backoff.ts';
 import { checksumCount, checksumsAreDue, writeChecksums } from './checksums.ts';
@@ -9,8 +9,14 @@ import { adoptFile, discardClaimed, saveCopy, saveFile, type SavePorts } from '.
 import { SaveSpeed } from './speed.ts';
 import { Turns } from './turns.ts';
 
-/** Closing a saved file waits on the browser's own check (measured): four at once are the fastest. */
+/**
+ * Closing a saved file waits on the browser's own check, which reads it again: four at once are the fastest (measured). It also asks
+ * a server, for up to five seconds where that is not to be reached, so that many small ones wait together.
+ */
 const AT_ONCE = 4;
+const SMALL_AT_ONCE = 16;
+/** 4 MiB, in bytes: sixteen of them weigh less than one file of an order. */
+const SMALL = 4 * 1024 * 1024;
 const MAX_ATTEMPTS = 3;
 /** Attempts to write the list of checksums, before an order is done without it. */
 const LIST_ATTEMPTS = 6;
@@ -33,7 +39,8 @@ export class Saves {
   /** Why nothing is saved at the moment; undefined when saving goes on. */
   blocked: AppErrorData | undefined;
   readonly speed = new SaveSpeed();
-  private readonly limit = pLimit(AT_ONCE);
+  private readonly large = pLimit(AT_ONCE);
+  private readonly small = pLimit(SMALL_AT_ONCE);
   private readonly queued = new Map<FileRun, Promise<unknown>>();
   private readonly finishing = new Map<OrderRun, Promise<void>>();
   private readonly attempts = new Map<FileRun, number>();
@@ -52,7 +59,7 @@ export class Saves {
   add(file: FileRun): void {
     if (!isDue(file) || this.blocked || this.queued.has(file) || this.resting.has(file)) return;
     if (!this.ports.folderOf(file.order)) return;
-    const job = this.limit(() => this.save(file)).finally(() => {
+    const job = this.turnOf(file)(() => this.save(file)).finally(() => {
       this.queued.delete(file);
       this.add(file); // the user may have acted meanwhile
       this.finish(file.order);
@@ -95,7 +102,7 @@ export class Saves {
    */
   async saveGiven(file: FileRun): Promise<boolean | undefined> {
     if (this.blocked || this.queued.has(file) || !this.ports.folderOf(file.order)) return undefined;
-    const job = this.limit(() => this.copy(file)).finally(() => {
+    const job = this.turnOf(file)(() => this.copy(file)).finally(() => {
       this.queued.delete(file);
       this.finish(file.order);
       this.ports.onChange();
@@ -142,6 +149,10 @@ export class Saves {
       this.ports.onChange();
     });
     this.finishing.set(order, job);
+  }
+
+  private turnOf({ spec }: FileRun): LimitFunction {
+    return spec.size <= SMALL ? this.small : this.large;
   }
 
   private async save(file: FileRun): Promise<void> {

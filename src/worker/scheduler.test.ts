@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FileRun } from './order-run.ts';
 import { nextRange } from './scheduler.ts';
 import { MIB, orderOf } from './testing/fakes.ts';
 
@@ -74,7 +75,7 @@ describe('nextRange', () => {
   });
 
   it('begins no further file while eight wait to be saved, but ends those that were begun', () => {
-    const order = orderOf(Array.from({ length: 10 }, () => MIB));
+    const order = orderOf(Array.from({ length: 10 }, () => 9 * MIB));
     for (const file of order.files.slice(0, 8)) file.state = { kind: 'verified' };
     expect(nextRange([order], calm)).toBeUndefined();
     expect(nextRange([order], { ...calm, saving: false })?.file.index).toBe(8);
@@ -82,20 +83,30 @@ describe('nextRange', () => {
     expect(nextRange([order], calm)?.file.index).toBe(9);
   });
 
+  it('begins more of them while all together are small, 32 at the most', () => {
+    const order = orderOf(Array.from({ length: 40 }, () => MIB));
+    for (const file of order.files.slice(0, 8)) file.state = { kind: 'verified' };
+    expect(nextRange([order], calm)?.file.index).toBe(8);
+    for (const file of order.files.slice(0, 32)) file.state = { kind: 'verified' };
+    expect(nextRange([order], calm)).toBeUndefined();
+  });
+
   it('counts begun files as well, of all orders', () => {
     const [one, two] = [
-      orderOf(Array.from({ length: 5 }, () => 2 * MIB)),
-      orderOf(Array.from({ length: 5 }, () => MIB)),
+      orderOf(Array.from({ length: 5 }, () => 12 * MIB)),
+      orderOf(Array.from({ length: 5 }, () => 9 * MIB)),
     ];
+    const take = ({ assigned, pieces }: FileRun): void => {
+      for (let piece = 0; piece < pieces; piece++) assigned.add(piece);
+    };
     for (const file of one.files) {
       file.state = { kind: 'downloading' };
-      file.assigned.add(0);
-      file.assigned.add(1);
+      take(file);
     }
     for (const file of two.files.slice(0, 2)) file.state = { kind: 'verified' };
     two.files[3]!.partial.set(0, 5); // begun before a restart
     expect(nextRange([one, two], calm)?.file).toBe(two.files[3]);
-    two.files[3]!.assigned.add(0);
+    take(two.files[3]!);
     expect(nextRange([one, two], calm)).toBeUndefined();
     two.files[0]!.state = { kind: 'saved', name: 'x' };
     expect(nextRange([one, two], calm)?.file).toBe(two.files[2]);
@@ -104,7 +115,7 @@ describe('nextRange', () => {
   });
 
   it('does not count files that the folder refuses: the page hands them over', () => {
-    const order = orderOf(Array.from({ length: 9 }, () => MIB));
+    const order = orderOf(Array.from({ length: 9 }, () => 9 * MIB));
     for (const file of order.files.slice(0, 8)) {
       file.state = { kind: 'verified' };
       file.refused = { code: 'save-refused', message: '', detail: {} };

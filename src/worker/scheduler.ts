@@ -10,6 +10,9 @@ const HALF_FILE = 56 * 1024 * 1024;
 const LAST_RANGE = 4;
 /** Files of all orders that may be on the disk at once while they can be saved: begun, complete, or being saved. */
 export const MAX_UNSAVED = 8;
+/** More of them while all together are small, in bytes: closing each may wait for seconds on the browser's own check. */
+export const SMALL_UNSAVED = 64 * 1024 * 1024;
+const MANY_UNSAVED = 32;
 
 /** A viewer gets the piece that it asks for and the next one before all else, so that one arrives while the other is shown. */
 const URGENT_PIECES = 2;
@@ -88,6 +91,8 @@ function windowOf(orders: readonly OrderRun[], { now, saving, room }: Situation)
       } else if (order.notBefore <= now && file.isBegun) begun.push(file);
     }
   }
+  const unsaved = complete + begun.length;
+  const unsavedBytes = begun.reduce((sum, { spec }) => sum + spec.size, bytes);
   const resting = new Set<FileRun>();
   // one goes on in any case, unless a file that is saved is about to leave room
   let mustFit = saving && complete > 0;
@@ -100,7 +105,8 @@ function windowOf(orders: readonly OrderRun[], { now, saving, room }: Situation)
     }
   }
   const mayBegin = (file: FileRun): boolean => {
-    if (saving && complete + begun.length >= MAX_UNSAVED) return false;
+    const isSmall = unsaved < MANY_UNSAVED && unsavedBytes + file.spec.size <= SMALL_UNSAVED;
+    if (saving && unsaved >= MAX_UNSAVED && !isSmall) return false;
     return resting.size === 0 && (!mustFit || bytes + file.spec.size <= room);
   };
   return { resting, mayBegin };

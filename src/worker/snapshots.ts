@@ -4,10 +4,8 @@ import type { FileRow, FileStatus, OrderState, OrderSummary } from '../engine-ap
 import { PieceSet } from '../order/pieces.ts';
 import { checksumsAreDue } from './checksums.ts';
 import type { FileRun, OrderRun } from './order-run.ts';
+import { MAX_UNSAVED, SMALL_UNSAVED } from './scheduler.ts';
 import { secondsLeft } from './time-left.ts';
-
-/** At most eight complete files wait for the destination, so that is what an order occupies beyond the saved ones. */
-const FILES_AT_ONCE = 8;
 
 /** Without a byte for this long, in ms, an order says what it met: a stall is noticed after 20 s, and nobody waits 30 s for a word. */
 const QUIET = 15_000;
@@ -138,7 +136,8 @@ export function summarize(
     connections: run.connections,
     doneAt: state === 'done' ? run.record.doneAt : undefined,
     active,
-    diskNeeded: Math.min(run.record.bytes, largest.size * FILES_AT_ONCE),
+    // so many wait for the destination at most, beyond those that are saved
+    diskNeeded: Math.min(run.record.bytes, Math.max(largest.size * MAX_UNSAVED, SMALL_UNSAVED)),
   };
 }
 
