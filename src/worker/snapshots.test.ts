@@ -104,6 +104,14 @@ describe('what an order shows of its bytes', () => {
   });
 });
 
+it('an order needs room for eight of its files beside what is saved, and never for more than itself', () => {
+  const needed = (sizes: readonly number[]): number => summarize(orderOf(sizes), all, []).diskNeeded;
+  expect(needed(Array<number>(200).fill(100 * MIB))).toBe(800 * MIB);
+  expect(needed([MIB, 3 * MIB])).toBe(4 * MIB);
+  // it is here whole until it is in the folder whole
+  expect(needed([20_000 * MIB])).toBe(20_000 * MIB);
+});
+
 describe('two orders', () => {
   it('each show their own speed', () => {
     const [first, second] = [orderOf([MIB]), orderOf([MIB])];
