@@ -190,7 +190,7 @@ export const orderScenes = {
       filesSaved: 0,
       filesHandedOver: 200,
       filesUnconfirmed: 200,
-      bytesSaved: 20_900 * MB,
+      bytesSaved: 0,
       bytesUnconfirmed: 20_900 * MB,
       bytesOnDisk: 20_900 * MB,
     }),

@@ -181,6 +181,7 @@ export interface OrderSummary {
   readonly bytesReceived: number;
   /** Bytes that are verified and journaled: a crash takes none of them back. */
   readonly bytesVerified: number;
+  /** Bytes of files that are in the folder; what was handed to the browser's downloads is not among them. */
   readonly bytesSaved: number;
   /** Size of the handed-over files that nobody has confirmed yet. */
   readonly bytesUnconfirmed: number;

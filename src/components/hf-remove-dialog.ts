@@ -41,7 +41,7 @@ export class HfRemoveDialog extends LitElement {
   };
 }
 
-function describe({ bytesReceived, bytesSaved, state, filesHandedOver, filesUnconfirmed }: OrderSummary): string {
+function describe({ bytesOnDisk, state, filesHandedOver, filesUnconfirmed }: OrderSummary): string {
   if (state === 'done' && filesHandedOver > 0 && filesUnconfirmed === 0) {
     return msg('The order leaves this list. Its files stay where they are.');
   }
@@ -53,7 +53,7 @@ function describe({ bytesReceived, bytesSaved, state, filesHandedOver, filesUnco
       'The app’s own copies are deleted. Check first that the browser’s downloads are complete: files there stay.',
     );
   }
-  const parts = formatBytes(Math.max(0, bytesReceived - bytesSaved));
+  const parts = formatBytes(bytesOnDisk);
   return msg(
     str`${parts} of received parts that are not saved yet are deleted. Files that are saved stay in your folder.`,
   );

@@ -95,6 +95,13 @@ describe('what an order shows of its bytes', () => {
     expect(summarize(again, all, [])).toMatchObject({ bytesReceived, bytesVerified, bytesFetchedTwice });
   });
 
+  it('is saved only in the folder: what went to the browser’s downloads nobody has seen arrive', () => {
+    const order = orderOf([MIB, 2 * MIB]);
+    order.files[0]!.state = { kind: 'saved', name: 'a' };
+    order.files[1]!.state = { kind: 'handed-over', name: 'b' };
+    expect(summarize(order, all, [])).toMatchObject({ bytesSaved: MIB, filesSaved: 1, filesHandedOver: 1 });
+  });
+
   it('costs a look at every file, not at every piece', () => {
     const order = orderOf([1000 * MIB, 1000 * MIB]);
     const looked = vi.spyOn(PieceSet.prototype, 'has');

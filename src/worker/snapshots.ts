@@ -65,9 +65,11 @@ export function summarize(
       bytes.toSave += size;
       largest.unsaved = Math.max(largest.unsaved, size);
     }
-    if (file.isDelivered) bytes.saved += size;
-    else bytes.unsaved += received;
-    if (kind === 'saved') count.saved++;
+    if (!file.isDelivered) bytes.unsaved += received;
+    if (kind === 'saved') {
+      count.saved++;
+      bytes.saved += size;
+    }
     if (kind === 'handed-over') count.handed++;
     if (file.isUnconfirmed) {
       count.unconfirmed++;
