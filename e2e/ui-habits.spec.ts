@@ -264,7 +264,7 @@ test('dates and numbers are those of the user’s own region', async ({ show }) 
   const british = await show(done, ORDER, { locale: 'en-GB' });
   await expect(british.getByText('delivered on 18 Nov 2026')).toBeVisible();
   const taiwanese = await show(done, ORDER, { locale: 'zh-TW' });
-  await expect(taiwanese.getByText('2026年11月18日送达')).toBeVisible();
+  await expect(taiwanese.getByText('2026年11月18日交付')).toBeVisible();
 });
 
 /** Runs in the page: `longestFrame()` then answers with the longest of the next 20 frames, in ms. */

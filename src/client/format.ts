@@ -1,7 +1,12 @@
 import { msg, str } from '@lit/localize';
-import { formatLocale } from './localization.ts';
+import { currentLocale, formatLocale } from './localization.ts';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** Sentences one after the other, as the page's language sets them: Chinese puts no space between two. Empty ones are left out. */
+export function joinSentences(...sentences: readonly string[]): string {
+  return sentences.filter(Boolean).join(currentLocale() === 'zh-Hans' ? '' : ' ');
+}
 
 /** A number in the page's language. */
 export function formatNumber(value: number): string {
@@ -70,5 +75,7 @@ function tens(minutes: number): string {
 }
 
 function unit(value: number, name: 'minute' | 'hour' | 'day'): string {
-  return new Intl.NumberFormat(formatLocale(), { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);
+  const text = new Intl.NumberFormat(formatLocale(), { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);
+  // as everywhere on the page: a space between a number and a Chinese word
+  return text.replace(/(\d)(?=\p{Script=Han})/u, '$1 ');
 }

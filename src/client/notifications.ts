@@ -1,5 +1,6 @@
 import { msg, str } from '@lit/localize';
 import type { OrderSummary, Snapshot } from '../engine-api.ts';
+import { joinSentences } from './format.ts';
 import { needsUser, orderSentence } from './order-words.ts';
 import { prefer, preferences } from './preferences.ts';
 import { isLookedAt, tellWhetherLookedAt } from './looked-at.ts';
@@ -56,7 +57,7 @@ function tell(summary: OrderSummary, snapshot: Snapshot): void {
   const title = summary.state === 'done' ? summary.title : msg(str`${summary.title} needs you`);
   try {
     const notification = new Notification(title, {
-      body: [headline, detail].filter(Boolean).join(' '),
+      body: joinSentences(headline, detail),
       icon: '/icon-192.png',
       tag: summary.order,
     });

@@ -32,10 +32,16 @@ export const filterStyles = css`
     min-height: 36px;
     margin-left: auto;
   }
+  .filters button + hf-copy-button {
+    margin-left: auto;
+  }
   @media (max-width: 600px) {
     .filters input {
       flex-basis: 100%;
       max-width: none;
+    }
+    .filters button + hf-copy-button {
+      margin-left: 0;
     }
   }
 `;

@@ -4,7 +4,7 @@ import { localized, msg, str } from '@lit/localize';
 import { filesIn, offerFiles, prepareDrop, withoutHandle, type Copy, type Recognised } from '../client/copies.ts';
 import { pickCopies } from '../client/destination-picker.ts';
 import type { EngineClient } from '../client/engine-client.ts';
-import { formatBytes, formatFiles, formatNumber } from '../client/format.ts';
+import { formatBytes, formatFiles, formatNumber, joinSentences } from '../client/format.ts';
 import { mainActionWord } from '../client/main-action.ts';
 import { describeError } from '../client/messages.ts';
 import type { OrderSummary } from '../engine-api.ts';
@@ -150,7 +150,12 @@ function offerResult({ files, bytes, wait }: Recognised, summary: OrderSummary):
   const known = msg(str`${formatFiles(files)} recognised: ${formatBytes(bytes)} need not be fetched.`);
   const action = wait ? actionBefore(summary) : undefined;
   if (action === undefined) return known;
-  return `${known} ${msg(str`They are checked and taken over once you press ${action}: until then leave them where they are, and this window open.`)}`;
+  return joinSentences(
+    known,
+    msg(
+      str`They are checked and taken over once you press ${action}: until then leave them where they are, and this window open.`,
+    ),
+  );
 }
 
 /** What must be pressed before whole files are taken over; undefined when it goes by itself. */

@@ -27,11 +27,12 @@ export class HfDestination extends LitElement {
       b {
         color: var(--text);
       }
-      button {
+      button.quiet {
         color: var(--accent);
       }
+      /* their words, not their edges, stand in line with what is above and below */
       div {
-        margin-right: -15px;
+        margin: 0 -15px;
       }
     `,
   ];

@@ -91,6 +91,8 @@ export class HfFileRow extends LitElement {
         }
         .toggle {
           order: 0;
+          justify-self: end;
+          width: 32px;
         }
         hf-piece-strip {
           order: 1;

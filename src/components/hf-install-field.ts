@@ -2,6 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { localized, msg } from '@lit/localize';
 import type { InstallOffer } from '../client/install-offer.ts';
+import { joinSentences } from '../client/format.ts';
 import { panelStyles } from './panel-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
 
@@ -26,8 +27,12 @@ export class HfInstallField extends LitElement {
       <div>
         <b>${msg('Install the app')}</b>
         <p class="hint">
-          ${msg('It keeps the permission for your folder, opens order links and .meta4 files, and can start when you sign in.')}
-          ${this.#how()}
+          ${joinSentences(
+            msg(
+              'It keeps the permission for your folder, opens order links and .meta4 files, and can start when you sign in.',
+            ),
+            this.#how(),
+          )}
         </p>
       </div>
       ${

@@ -1,7 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
-import { formatBytes, formatNumber } from '../client/format.ts';
+import { formatBytes, formatNumber, joinSentences } from '../client/format.ts';
 import { diskNeeded, freeBytes, goesToFolder, mayBeShort } from '../client/space.ts';
 import type { OrderSummary, Snapshot } from '../engine-api.ts';
 import { fact, factStyles } from './facts.ts';
@@ -44,8 +44,12 @@ export class HfNeeds extends LitElement {
         ${fact(free === undefined ? '–' : msg(str`about ${formatBytes(free)}`), msg('free, by the browser’s guess'))}
       </dl>
       <p class="muted">
-        ${msg('The browser does not tell how full the disk really is. When there is no room left, everything is kept and waits.')}
-        ${this.#promise()}
+        ${joinSentences(
+          msg(
+            'The browser does not tell how full the disk really is. When there is no room left, everything is kept and waits.',
+          ),
+          this.#promise(),
+        )}
       </p>
       ${
         mayBeShort(summary, snapshot)

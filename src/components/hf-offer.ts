@@ -32,6 +32,14 @@ export class HfOffer extends LitElement {
         display: flex;
         gap: 8px;
       }
+      @media (max-width: 600px) {
+        section {
+          padding: 12px 16px;
+        }
+        div {
+          margin-left: -15px;
+        }
+      }
     `,
   ];
 

@@ -1,7 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { localized } from '@lit/localize';
-import { formatBytes, formatFiles, formatSpeed } from '../client/format.ts';
+import { formatBytes, formatFiles, formatSpeed, joinSentences } from '../client/format.ts';
 import { mainAction, mainActionWord, type MainAction } from '../client/main-action.ts';
 import { delivered, orderSentence, orderStateWord, orderTone, timeLeft } from '../client/order-words.ts';
 import { orderHref } from '../client/router.ts';
@@ -73,8 +73,10 @@ export class HfOrderCard extends LitElement {
     const { headline, detail } = orderSentence(summary, snapshot);
     const running = summary.state === 'running';
     const speed = running && summary.bytesPerSecond > 0 ? formatSpeed(summary.bytesPerSecond) : '';
-    const parts = running && !summary.reason ? [headline, speed, timeLeft(summary)] : [headline, detail];
-    const text = parts.filter((part) => part !== '').join(running ? ' · ' : ' ');
+    const text =
+      running && !summary.reason
+        ? [headline, speed, timeLeft(summary)].filter((part) => part !== '').join(' · ')
+        : joinSentences(headline, detail);
     return html`<article class="card">
       <header>
         <div class="title">

@@ -2,7 +2,15 @@ import { LitElement, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { localized, msg, str } from '@lit/localize';
 import type { EngineClient } from '../client/engine-client.ts';
-import { formatBytes, formatFiles, formatMoment, formatNumber, formatPercent, formatSpeed } from '../client/format.ts';
+import {
+  formatBytes,
+  formatFiles,
+  formatMoment,
+  formatNumber,
+  formatPercent,
+  formatSpeed,
+  joinSentences,
+} from '../client/format.ts';
 import { canAlsoPause, mainAction, mainActionWord, type MainAction } from '../client/main-action.ts';
 import { delivered, needsUser, orderSentence, orderShare, orderStateWord, orderTone } from '../client/order-words.ts';
 import { senderOrder } from '../client/sender-text.ts';
@@ -43,7 +51,11 @@ export class HfOrderPage extends LitElement {
     return html`<div class="page" data-order=${summary.order} data-state=${summary.state}>
       ${this.#head(summary, snapshot)} ${this.#progress(summary, snapshot)}
       <slot></slot>
-      <hf-order-map .rows=${this.rows} @hf-file-chosen=${this.#reveal}></hf-order-map>
+      ${
+        this.rows.length > 1
+          ? html`<hf-order-map .rows=${this.rows} @hf-file-chosen=${this.#reveal}></hf-order-map>`
+          : nothing
+      }
       ${this.#viewer(summary)}
       <hf-file-list
         .order=${summary.order}
@@ -136,11 +148,13 @@ export class HfOrderPage extends LitElement {
   #numbers(summary: OrderSummary): unknown {
     const finished = summary.filesSaved + summary.filesHandedOver;
     const finishedWord = summary.filesHandedOver > 0 ? msg('files handed over') : msg('files saved');
-    const running = summary.bytesPerSecond > 0;
+    const { state, bytesPerSecond } = summary;
+    const atWork = state === 'running' || state === 'waiting';
+    const speed = bytesPerSecond > 0 ? formatSpeed(bytesPerSecond) : '–';
     return html`<dl>
       ${fact(msg(str`${formatNumber(finished)} of ${formatNumber(summary.files)}`), finishedWord)}
       ${fact(formatBytes(summary.bytesVerified), ofAll(summary))}
-      ${fact(running ? formatSpeed(summary.bytesPerSecond) : '–', connections(summary.connections))}
+      ${atWork ? fact(speed, connections(summary.connections)) : nothing}
       ${fact(formatBytes(summary.bytesFetchedTwice), msg('fetched twice'))}
     </dl>`;
   }
@@ -197,7 +211,12 @@ function staticWords({ endsAt }: OrderSummary): string {
     endsAt === undefined
       ? msg('This link works for seven days at most.')
       : msg(str`This link works until ${formatMoment(endsAt)}.`);
-  return `${end} ${msg('It needs no order service: the sender can neither end it earlier nor learn what has arrived. A newer link from the sender goes on from here.')}`;
+  return joinSentences(
+    end,
+    msg(
+      'It needs no order service: the sender can neither end it earlier nor learn what has arrived. A newer link from the sender goes on from here.',
+    ),
+  );
 }
 
 function connections(count: number): string {

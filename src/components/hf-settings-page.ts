@@ -28,7 +28,7 @@ export class HfSettingsPage extends LitElement {
     return html`<div class="page">
       <h1>${msg('Settings')}</h1>
       <section class="card">
-        <h2>${msg('Saving')}</h2>
+        <h2>${msg('Where the files go')}</h2>
         ${this.#folder()}
       </section>
       <hf-limits-panel .limits=${this.snapshot?.limits ?? {}}></hf-limits-panel>

@@ -25,6 +25,9 @@ export class HfStoragePanel extends LitElement {
       dl {
         margin: 10px 0 14px;
       }
+      ul {
+        margin-top: 12px;
+      }
       li.field {
         flex-wrap: nowrap;
       }

@@ -9,6 +9,12 @@ export const orderPageStyles = css`
   .page > * {
     min-width: 0;
   }
+  /* what has nothing to show leaves no gap */
+  ::slotted(*),
+  .page > hf-copies,
+  .page > hf-check {
+    display: contents;
+  }
   header {
     display: flex;
     align-items: center;
