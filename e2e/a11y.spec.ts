@@ -2,12 +2,19 @@ import axe from 'axe-core';
 import type { Page } from '@playwright/test';
 import { button } from './customer.ts';
 import { expect } from './fixtures.ts';
+import type { ErrorCode } from '../src/order/errors.ts';
 import { emptyScene, listScene, orderScenes, previewScene, previewWaitingScene, stopped } from './scenes.ts';
 import type { Scene } from './scripted-engine.ts';
 import { test } from './ui-fixtures.ts';
 
 const ORDER = `#/order/${'a'.repeat(64)}`;
+const LINK = `#/order/A-1042?key=${'k'.repeat(43)}&manifest=${'0'.repeat(64)}`;
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+const damagedCopies: Scene = {
+  ...orderScenes.done,
+  answers: { checkFile: { ok: true, value: { copy: 'changed', damaged: [0, 2, 3] } } },
+};
 
 /** Every screen in every state: what is shown, where, and what is done before it is looked at. */
 const screens: readonly (readonly [string, Scene, string, ((page: Page) => Promise<void>)?])[] = [
@@ -25,6 +32,12 @@ const screens: readonly (readonly [string, Scene, string, ((page: Page) => Promi
   ['a text that does not come', previewWaitingScene, ORDER, openWaiting],
   ['a film in a window that cannot show it', previewScene, ORDER, openFilm],
   ['a file too large for the disk of the folder', stopped('attention', 'file-too-large', { path: 'a.7z' }), ORDER],
+  ['a link with a password', refused('open', 'password-needed'), LINK, enterWrongPassword],
+  ['a link that could not be opened', refused('open', 'order-unknown'), LINK],
+  ['delivered files that are damaged', damagedCopies, ORDER, checkCopies],
+  ['a list for another program', refused('exportOrder', 'service-unavailable'), ORDER, openExport],
+  ['the offer to install the app', orderScenes.downloading, ORDER, offerInstall],
+  ['a browser that may clear what is not saved', listScene, '#/settings', askToKeep],
   ...Object.entries(orderScenes).map(([state, scene]) => [`an order: ${state}`, scene, ORDER] as const),
 ];
 
@@ -164,4 +177,41 @@ async function openWaiting(page: Page): Promise<void> {
 async function openFilm(page: Page): Promise<void> {
   await button(page, 'Open microscope.webm').click();
   await expect(button(page, 'Try again')).toBeVisible();
+}
+
+/** An order whose engine refuses this command. */
+function refused(command: string, code: ErrorCode): Scene {
+  const answer = { ok: false, error: { code, message: '', detail: {} } };
+  return { ...orderScenes.downloading, answers: { [command]: answer } };
+}
+
+async function enterWrongPassword(page: Page): Promise<void> {
+  await page.getByLabel('Password').fill('wrong');
+  await button(page, 'Open').click();
+  await expect(page.getByText('This password is not right')).toBeVisible();
+}
+
+async function checkCopies(page: Page): Promise<void> {
+  await button(page, 'Check my copy').click();
+  await expect(button(page, 'Repair')).toBeVisible();
+  await page.getByText('All that is damaged').click();
+}
+
+async function openExport(page: Page): Promise<void> {
+  await page.getByText('Fetch with another program').click();
+  await button(page, 'Save the list').click();
+  await expect(page.getByText('service does not answer')).toBeVisible();
+}
+
+async function offerInstall(page: Page): Promise<void> {
+  await page.evaluate(() => window.dispatchEvent(new Event('beforeinstallprompt')));
+  await expect(button(page, 'Install')).toBeVisible();
+}
+
+async function askToKeep(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    navigator.storage.persist = () => Promise.resolve(false);
+  });
+  await button(page, 'Ask it to keep them').click();
+  await expect(page.getByText('The browser did not promise it')).toBeVisible();
 }

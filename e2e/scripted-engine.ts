@@ -7,7 +7,11 @@ export interface Scene {
   readonly rows: Readonly<Record<string, readonly FileRow[]>>;
   /** What text files say; without it their bytes do not come. */
   readonly text?: string;
+  /** What commands answer, by name, where it is not a plain yes. */
+  readonly answers?: Answers;
 }
+
+type Answers = Readonly<Record<string, unknown>>;
 
 /**
  * Puts a scripted engine in the worker's place, so that the real page can be looked at in any state at once: it speaks Comlink's
@@ -36,9 +40,10 @@ interface PortableScene {
   readonly snapshot: Snapshot;
   readonly rows: Readonly<Record<string, readonly PortableRow[]>>;
   readonly text?: string;
+  readonly answers: Answers;
 }
 
-function portable({ snapshot, rows, text }: Scene): PortableScene {
+function portable({ snapshot, rows, text, answers = {} }: Scene): PortableScene {
   const list = (bits: Uint8Array | undefined): number[] | undefined => bits && [...bits];
   const plain = (row: FileRow): PortableRow => ({
     ...row,
@@ -50,6 +55,7 @@ function portable({ snapshot, rows, text }: Scene): PortableScene {
     snapshot,
     rows: Object.fromEntries(Object.entries(rows).map(([order, files]) => [order, files.map(plain)])),
     ...(text !== undefined && { text }),
+    answers,
   };
 }
 
@@ -105,6 +111,7 @@ function installScript(first: PortableScene): void {
         return { ok: true, value: { mediaType: 'text/plain', size: body.size + 1, body } };
       }
       commands.push(name);
+      if (name in scene.answers) return scene.answers[name];
       return { ok: true, value: name === 'importFile' ? { file: undefined, bytes: 0 } : undefined };
     }
   }

@@ -54,7 +54,7 @@ test('row 44: a file that is too large for the disk of the folder has one way ou
 
 for (const [language, locale, label, words] of [
   ['English', 'en-US', 'Copy for the sender', ['Order: A-1042, Lot 7', 'File: chip-017.7z', 'Piece 4 of 13']],
-  ['Chinese', 'zh-CN', '复制给发件人', ['订单：A-1042, Lot 7', '文件：chip-017.7z', '第 4 个分段（共']],
+  ['Chinese', 'zh-CN', '复制给发件人', ['订单：A-1042, Lot 7', '文件：chip-017.7z', '第 4 块（共']],
 ] as const) {
   test(`row 17: one button copies what the sender must know of a damaged file, in ${language}`, async ({ show }) => {
     const [expected, received] = ['e'.repeat(64), 'f'.repeat(64)];
