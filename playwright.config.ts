@@ -5,6 +5,7 @@ const report = process.env['HOLDFAST_E2E_REPORT'];
 const SAME_ON_EVERY_STORE = [
   'a11y',
   'ui-*',
+  'looks',
   'firefox',
   'copies',
   'check',
@@ -33,7 +34,11 @@ export default defineConfig({
   retries: 1,
   timeout: 120_000,
   use: { actionTimeout: 60_000, navigationTimeout: 60_000 },
-  expect: { timeout: 30_000 },
+  expect: {
+    timeout: 30_000,
+    // the pictures that the README shows are those that the screens are compared with (e2e/looks.spec.ts)
+    toHaveScreenshot: { pathTemplate: 'docs/pictures/{arg}{ext}', maxDiffPixels: 150 },
+  },
   forbidOnly: true,
   reporter: report ? [['list'], ['json', { outputFile: report }]] : 'list',
 });

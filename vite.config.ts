@@ -16,7 +16,12 @@ export default defineConfig({
       injectRegister: null,
       registerType: 'prompt',
       includeManifestIcons: false,
-      injectManifest: { globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'], target: 'es2022' },
+      injectManifest: {
+        globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
+        // only the sheet that installs the app shows them
+        globIgnores: ['screenshots/**'],
+        target: 'es2022',
+      },
       manifest: {
         id: '/',
         name: 'Holdfast',
@@ -39,6 +44,23 @@ export default defineConfig({
             name: 'Settings',
             url: '/#/settings',
             icons: [{ src: '/icon-192.png', sizes: '192x192', type: 'image/png' }],
+          },
+        ],
+        // taken by `npm run screenshots`
+        screenshots: [
+          {
+            src: '/screenshots/wide.png',
+            sizes: '1280x800',
+            type: 'image/png',
+            form_factor: 'wide',
+            label: 'An order while it arrives: what is saved, what comes next, and how long it takes',
+          },
+          {
+            src: '/screenshots/narrow.png',
+            sizes: '390x844',
+            type: 'image/png',
+            form_factor: 'narrow',
+            label: 'The same order in a small window',
           },
         ],
         icons: [
