@@ -221,7 +221,8 @@ test('the keyboard stays where it was when its button goes', async ({ show }) =>
   const row = page.getByRole('listitem').filter({ hasText: 'chip-017.7z' });
   await row.getByRole('button', { name: 'Retry' }).focus();
   await page.keyboard.press('Enter');
-  await showScene(page, { ...downloading, snapshot: { ...downloading.snapshot, revision: 2 } });
+  const revision = orderScenes.damaged.snapshot.revision + 1;
+  await showScene(page, { ...downloading, snapshot: { ...downloading.snapshot, revision } });
   await expect(row.getByRole('button', { name: 'Details of chip-017.7z' })).toBeFocused();
 });
 
