@@ -78,7 +78,10 @@ export class Customer {
     this.context = undefined;
   }
 
-  /** The browser stands still as a whole, as with a computer that sleeps; until `wake` (Linux). */
+  /**
+   * The browser stands still as a whole until `wake`, as with a computer that sleeps (Linux). The protocol's own
+   * `Page.setWebLifecycleState` froze nothing in Chromium 156: timers and requests of page and worker went on.
+   */
   sleep(): void {
     this.signal('SIGSTOP');
   }

@@ -41,7 +41,7 @@ describe.each([1, 4])('with %i connections', (connections) => {
 });
 
 describe('of the whole order', () => {
-  it.each(['key-revoked', 'key-expired', 'key-invalid', 'order-unknown', 'password-needed'])(
+  it.each(['key-revoked', 'key-expired', 'key-invalid', 'order-unknown', 'password-needed', 'request-invalid'])(
     '21: %s stops the order in words, and keeps what it has',
     async (code) => {
       const outcome = await follow({ grants: () => ({ status: 403, code }) }, 0, 2);
