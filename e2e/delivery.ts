@@ -222,12 +222,16 @@ async function putInStore(
   return `s3://${bucket}/production`;
 }
 
+/** The environment without the settings of the tests: they are none of the service, which would say so. */
+export function serviceEnv(): NodeJS.ProcessEnv {
+  const isOthers = ([name]: [string, unknown]): boolean => name === SECRET || !name.startsWith('HOLDFAST_');
+  return Object.fromEntries(Object.entries(process.env).filter(isOthers));
+}
+
 async function serve(port: number, options: readonly string[]): Promise<ChildProcess> {
-  // settings of the tests are none of the service, which would say so
-  const ours = ([name]: [string, unknown]): boolean => name === SECRET || !name.startsWith('HOLDFAST_');
   const child = spawn(process.execPath, ['server/holdfast.mjs', 'serve', ...options], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: Object.fromEntries(Object.entries(process.env).filter(ours)),
+    env: serviceEnv(),
   });
   for (let attempt = 0; attempt < 100 && child.exitCode === null; attempt++) {
     const healthy = await fetch(`http://127.0.0.1:${port}/healthz`).then(

@@ -1,9 +1,10 @@
 import { chromium, test as base, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { freePort } from './free-port.ts';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serviceEnv } from './delivery.ts';
+import { freePort } from './free-port.ts';
 import { scriptEngine, type Scene } from './scripted-engine.ts';
 
 /** Opens the app on `hash`, in any look, in a window of its own, with a scripted engine that shows `scene`. */
@@ -76,7 +77,7 @@ export async function startService(...options: readonly string[]): Promise<{ app
   const port = await freePort();
   const app = `http://localhost:${port}`;
   const args = ['server/holdfast.mjs', 'serve', '--store', store, '--port', String(port), '--app', app, ...options];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: serviceEnv() });
   await new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => resolve());
     child.once('exit', () => reject(new Error('The service did not start.')));
