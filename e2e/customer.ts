@@ -79,11 +79,11 @@ export class Customer {
   }
 
   /**
-   * The browser stands still as a whole until `wake`, as with a computer that sleeps (Linux). The protocol's own
-   * `Page.setWebLifecycleState` froze nothing in Chromium 156: timers and requests of page and worker went on.
+   * The browser stands still until `wake`: as a whole, as with a computer that sleeps, or its pages and their workers, as frozen tabs do
+   * (Linux). The protocol's own `Page.setWebLifecycleState` froze nothing in Chromium 156: timers and requests went on.
    */
-  sleep(): void {
-    this.signal('SIGSTOP');
+  sleep(what: 'computer' | 'tabs'): void {
+    this.signal('SIGSTOP', (pid) => what === 'computer' || readProc(`${pid}/cmdline`).includes('--type=renderer'));
   }
 
   wake(): void {
@@ -148,8 +148,8 @@ export class Customer {
     return browser.newBrowserCDPSession();
   }
 
-  private signal(name: NodeJS.Signals): void {
-    for (const pid of this.pids()) {
+  private signal(name: NodeJS.Signals, isMeant: (pid: number) => boolean = () => true): void {
+    for (const pid of this.pids().filter(isMeant)) {
       try {
         process.kill(pid, name);
       } catch {

@@ -33,34 +33,40 @@ test('row 8: when the window that downloads is closed, another one goes on withi
   await expectNothingTwice(second);
 });
 
-test('row 10: a computer that sleeps asks for nothing; awake again, it goes on with new connections', async ({
-  customer,
-  deliver,
-}) => {
-  test.skip(process.platform !== 'linux', 'finds the processes of the browser in /proc');
-  const delivery = await deliver(SIZES);
-  const { faults } = delivery;
-  faults.rate = 6 * MIB;
-  const page = await customer.open(delivery.link);
-  await button(page, 'Start').click();
-  await past(delivery, 4 * MIB);
-  customer.sleep();
-  const stale = faults.served.filter(({ endedAt }) => endedAt === undefined);
-  const { asked, connections } = faults;
-  // long enough to be a sleep: src/worker/waking.ts
-  await expectQuiet(() => faults.asked, 'nothing is asked for in a sleep', 7_000);
-  expect(faults.asked).toBe(asked);
-  expect(stale.length, 'connections that the store still thinks well of').toBeGreaterThan(0);
-  customer.wake();
-  await expect.poll(() => stale.every(({ endedAt }) => endedAt !== undefined), 'they are dropped').toBe(true);
-  const cutShort = stale.filter(({ range, bytes }) => range && bytes < range.end - range.start);
-  expect(cutShort.length, 'not read to their end').toBeGreaterThan(0);
-  await past(delivery, faults.bytes());
-  expect(faults.connections).toBeGreaterThan(connections);
-  faults.rate = undefined;
-  await expectDelivered(page, delivery);
-  await expectNothingTwice(page);
-});
+for (const [name, what] of [
+  ['a computer that sleeps', 'computer'],
+  ['a tab that is frozen', 'tabs'],
+] as const) {
+  test(`row 10: ${name} asks for nothing; awake again, it goes on with new connections`, async ({
+    customer,
+    deliver,
+  }) => {
+    test.skip(process.platform !== 'linux', 'finds the processes of the browser in /proc');
+    // more than the buffers on the way hold
+    const delivery = await deliver({ 'a.7z': 100 * MIB, 'b.7z': MIB });
+    const { faults } = delivery;
+    faults.rate = 6 * MIB;
+    const page = await customer.open(delivery.link);
+    await button(page, 'Start').click();
+    await past(delivery, 4 * MIB);
+    customer.sleep(what);
+    const stale = faults.served.filter(({ endedAt }) => endedAt === undefined);
+    const { asked, connections } = faults;
+    // long enough to be a sleep: src/worker/waking.ts
+    await expectQuiet(() => faults.asked, 'nothing is asked for in a sleep', 7_000);
+    expect(faults.asked).toBe(asked);
+    expect(stale.length, 'connections that the store still thinks well of').toBeGreaterThan(0);
+    customer.wake();
+    await expect.poll(() => stale.every(({ endedAt }) => endedAt !== undefined), 'they are dropped').toBe(true);
+    const cutShort = stale.filter(({ range, bytes }) => range && bytes < range.end - range.start);
+    expect(cutShort.length, 'not read to their end').toBeGreaterThan(0);
+    await past(delivery, faults.bytes());
+    expect(faults.connections).toBeGreaterThan(connections);
+    faults.rate = undefined;
+    await expectDelivered(page, delivery);
+    await expectNothingTwice(page);
+  });
+}
 
 test('row 10: a tab that was discarded goes on when it is opened again', async ({ customer, deliver }) => {
   const delivery = await deliver(SIZES);
