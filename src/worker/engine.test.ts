@@ -219,3 +219,19 @@ it('ends a file that has all its pieces, however it came to wait', async () => {
   await desk.during(desk.engine.start(first.order));
   await desk.reach('done');
 });
+
+it('finds by their content the bytes of an order that the browser lost with the journal, when its link is opened again', async () => {
+  const desk = new Desk([first]);
+  const open = async (): Promise<void> => {
+    await desk.boot();
+    await desk.during(desk.engine.open(first.link));
+    await desk.during(desk.engine.start(first.order)); // without a folder they stay
+    await desk.until(() => desk.row(0).status === 'verified' && desk.row(1).status === 'verified');
+  };
+  await open();
+  await desk.during(desk.computer.journal.journal(desk.machine.life).removeOrder(first.order));
+  desk.asked.length = 0;
+  await desk.boot();
+  await open();
+  expect(desk.asked).toEqual([]);
+});
