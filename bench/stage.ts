@@ -11,6 +11,7 @@ import { startMinio } from '../scripts/minio.mjs';
 import { parseOrderLink } from '../src/order/link.ts';
 import { parseManifest, type Manifest } from '../src/order/manifest.ts';
 import { grantsPath, manifestPath, MAX_GRANTS } from '../src/order/service-api.ts';
+import { serviceEnv } from '../e2e/service-env.ts';
 
 const BUCKET = 'bench';
 
@@ -149,9 +150,7 @@ export class Stage {
   }
 
   private get env(): NodeJS.ProcessEnv {
-    // settings of the bench are none of the service, which would say so
-    const all = Object.entries({ ...process.env, ...this.minio?.env });
-    return Object.fromEntries(all.filter(([name]) => !name.startsWith('HOLDFAST_')));
+    return serviceEnv({ ...process.env, ...this.minio?.env });
   }
 
   private holdfast(args: readonly string[]): Promise<{ stdout: string }> {

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { startBalancer, type Balancer } from './balancer.ts';
 import { freePort } from './free-port.ts';
 import { startFaultServer, type FaultServer } from './fault-server.ts';
+import { serviceEnv } from './service-env.ts';
 
 export const MIB = 1024 * 1024;
 /** The store under test: the embedded folder, or a real MinIO. */
@@ -222,16 +223,10 @@ async function putInStore(
   return `s3://${bucket}/production`;
 }
 
-/** The environment without the settings of the tests: they are none of the service, which would say so. */
-export function serviceEnv(): NodeJS.ProcessEnv {
-  const isOthers = ([name]: [string, unknown]): boolean => name === SECRET || !name.startsWith('HOLDFAST_');
-  return Object.fromEntries(Object.entries(process.env).filter(isOthers));
-}
-
 async function serve(port: number, options: readonly string[]): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['server/holdfast.mjs', 'serve', ...options], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: serviceEnv(),
+    env: serviceEnv(process.env, SECRET),
   });
   for (let attempt = 0; attempt < 100 && child.exitCode === null; attempt++) {
     const healthy = await fetch(`http://127.0.0.1:${port}/healthz`).then(

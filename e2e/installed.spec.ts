@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { button } from './customer.ts';
-import { MIB } from './delivery.ts';
+import { button, type Customer } from './customer.ts';
+import { MIB, type Delivery } from './delivery.ts';
+import type { Desktop } from './desktop.ts';
 import { expect, expectOnDisk, test } from './desktop-fixtures.ts';
 
 const SIZES = { 'a.7z': 24 * MIB, 'b.7z': 16 * MIB + 1, 'c.7z': 8 * MIB, 'd/e.7z': 3 };
@@ -15,12 +16,7 @@ test('installed, the order goes on after a kill with no hand: no click, no folde
 }) => {
   const delivery = await deliver(SIZES);
   delivery.faults.rate = MIB;
-  await customer.open(delivery.link);
-  let page = await customer.install(delivery.app);
-  await page.getByRole('link', { name: /Lot 7/ }).click();
-  await button(page, 'Start').click();
-  await desktop.chooseFolder(folder);
-  await desktop.allow('app', () => expect(button(page, 'Pause')).toBeVisible({ timeout: 1000 }));
+  let page = await startInstalled(customer, desktop, delivery, folder);
   await customer.remembered(folder);
   delivery.faults.rate = 20 * MIB;
   const saving = (): boolean =>
@@ -69,12 +65,7 @@ test('the installed app opens with no server and no network, and says how its or
   const delivery = await deliver(SIZES);
   // slow enough that it is not done before the dialogs are
   delivery.faults.rate = 2 * MIB;
-  await customer.open(delivery.link);
-  let page = await customer.install(delivery.app);
-  await page.getByRole('link', { name: /Lot 7/ }).click();
-  await button(page, 'Start').click();
-  await desktop.chooseFolder(folder);
-  await desktop.allow('app', () => expect(button(page, 'Pause')).toBeVisible({ timeout: 1000 }));
+  let page = await startInstalled(customer, desktop, delivery, folder);
   const begun = (): boolean => Object.keys(SIZES).some((name) => existsSync(join(folder, 'A-1042', name)));
   await expect.poll(begun).toBe(true);
   await customer.kill();
@@ -108,6 +99,17 @@ test('an order link and a Metalink go to the one window of the app that runs', a
   await expect(page.getByRole('heading', { name: 'Lot 8/a.7z' })).toBeVisible();
 });
 
+/** The order is opened by its link, the app installed, and the order started there with the folder; the app's window. */
+async function startInstalled(customer: Customer, desktop: Desktop, delivery: Delivery, folder: string): Promise<Page> {
+  await customer.open(delivery.link);
+  const app = await customer.install(delivery.app);
+  await app.getByRole('link', { name: /Lot 7/ }).click();
+  await button(app, 'Start').click();
+  await desktop.chooseFolder(folder);
+  await desktop.allow('app', () => expect(button(app, 'Pause')).toBeVisible({ timeout: 1000 }));
+  return app;
+}
+
 /** Windows that own the engine, and those that wait for it: the browser's own word, and what the page says. */
 async function owners(page: Page): Promise<{ held: number; waiting: number }> {
   const { held = [], pending = [] } = await page.evaluate(() => navigator.locks.query());
@@ -123,12 +125,7 @@ test('row 8: the installed app and a tab show one order, each commands it, one o
 }) => {
   const delivery = await deliver(SIZES);
   delivery.faults.rate = 2 * MIB;
-  await customer.open(delivery.link);
-  const app = await customer.install(delivery.app);
-  await app.getByRole('link', { name: /Lot 7/ }).click();
-  await button(app, 'Start').click();
-  await desktop.chooseFolder(folder);
-  await desktop.allow('app', () => expect(button(app, 'Pause')).toBeVisible({ timeout: 1000 }));
+  const app = await startInstalled(customer, desktop, delivery, folder);
 
   const tab = await customer.open(app.url());
   const elsewhere = 'running in another window';

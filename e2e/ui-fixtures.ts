@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serviceEnv } from './delivery.ts';
 import { freePort } from './free-port.ts';
 import { scriptEngine, type Scene } from './scripted-engine.ts';
+import { serviceEnv } from './service-env.ts';
 
 /** Opens the app on `hash`, in any look, in a window of its own, with a scripted engine that shows `scene`. */
 type Show = (scene: Scene, hash: string, options?: BrowserContextOptions) => Promise<Page>;

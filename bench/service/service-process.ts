@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { freePort, untilHealthy } from '../../scripts/go-tools.mjs';
+import { serviceEnv } from '../../e2e/service-env.ts';
 
 /** A process that is watched while it works. */
 export interface Watched {
@@ -18,12 +19,10 @@ export async function startServe(
 ): Promise<Watched> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  // settings of tests are none of the service, which would say so
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_')));
   const all = ['build/server/main.js', 'serve', '--port', String(port), '--app', url, ...args];
   const child = spawn(process.execPath, all, {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...inherited, ...env },
+    env: { ...serviceEnv(), ...env },
   });
   await untilHealthy(`${url}/healthz`);
   return watch(url, child.pid ?? 0, async () => {

@@ -11,6 +11,7 @@ import { formatFiles, formatNumber } from '../client/format.ts';
 import { describeError } from '../client/messages.ts';
 import type { FileRow, OrderSummary } from '../engine-api.ts';
 import { sharedStyles } from './shared-styles.ts';
+import { sideBySideStyles } from './side-by-side-styles.ts';
 
 /** Compares delivered files with the order, where they were saved or in any folder, and has repaired what is damaged. */
 @customElement('hf-check')
@@ -18,17 +19,8 @@ import { sharedStyles } from './shared-styles.ts';
 export class HfCheck extends LitElement {
   static override readonly styles = [
     sharedStyles,
+    sideBySideStyles,
     css`
-      section {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 10px 16px;
-        align-items: center;
-        justify-content: space-between;
-      }
-      div {
-        flex: 1 1 320px;
-      }
       pre {
         max-height: 320px;
         margin: 8px 0 0;

@@ -11,6 +11,7 @@ import type { OrderSummary } from '../engine-api.ts';
 import type { FilesDroppedEvent } from './events.ts';
 import { holdsFiles } from './page-drop.ts';
 import { sharedStyles } from './shared-styles.ts';
+import { sideBySideStyles } from './side-by-side-styles.ts';
 
 /** What the customer has already: files that need not be fetched. */
 @customElement('hf-copies')
@@ -18,17 +19,8 @@ import { sharedStyles } from './shared-styles.ts';
 export class HfCopies extends LitElement {
   static override readonly styles = [
     sharedStyles,
+    sideBySideStyles,
     css`
-      section {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 10px 16px;
-        align-items: center;
-        justify-content: space-between;
-      }
-      div {
-        flex: 1 1 320px;
-      }
       section.over {
         outline: 2px dashed var(--accent);
       }

@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type * as pieces from '../order/pieces.ts';
 import { Desk } from './testing/sim-desk.ts';
 import { content, PIECE, publish } from './testing/sim-order.ts';
+import { simulateTime } from './testing/simulated-time.ts';
 
 // pieces of 8 KiB instead of 1 MiB at the least, so that a case takes milliseconds
 vi.mock('../order/pieces.ts', async (original) => ({
@@ -9,12 +10,7 @@ vi.mock('../order/pieces.ts', async (original) => ({
   MIN_PIECE_LENGTH: 8192,
 }));
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] }));
-afterEach(() => {
-  vi.clearAllTimers();
-  vi.restoreAllMocks();
-});
-afterAll(() => void vi.useRealTimers());
+simulateTime();
 
 /** An order of so many files of four pieces. */
 const orderOf = (count: number): ReturnType<typeof publish> =>

@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type * as pieces from '../order/pieces.ts';
 import { computerRows } from './testing/computer-rows.ts';
 import { networkRows } from './testing/network-rows.ts';
 import { sourceRows, type Row } from './testing/fault-rows.ts';
 import { follow, published, type Answer } from './testing/sim-script.ts';
+import { simulateTime } from './testing/simulated-time.ts';
 
 // pieces of 8 KiB instead of 1 MiB at the least, so that a case takes milliseconds
 vi.mock('../order/pieces.ts', async (original) => ({
@@ -11,12 +12,7 @@ vi.mock('../order/pieces.ts', async (original) => ({
   MIN_PIECE_LENGTH: 8192,
 }));
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] }));
-afterEach(() => {
-  vi.clearAllTimers();
-  vi.restoreAllMocks();
-});
-afterAll(() => void vi.useRealTimers());
+simulateTime();
 
 const rows: readonly Row[] = [...sourceRows, ...networkRows, ...computerRows];
 

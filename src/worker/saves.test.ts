@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type * as pieces from '../order/pieces.ts';
 import { otherPicked } from './testing/sim-computer.ts';
 import { Desk } from './testing/sim-desk.ts';
 import { content, PIECE, publish, type SimOrder } from './testing/sim-order.ts';
+import { simulateTime } from './testing/simulated-time.ts';
 
 // pieces of 8 KiB instead of 1 MiB at the least, so that a case takes milliseconds
 vi.mock('../order/pieces.ts', async (original) => ({
@@ -11,12 +12,7 @@ vi.mock('../order/pieces.ts', async (original) => ({
   MIN_PIECE_LENGTH: 8192,
 }));
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] }));
-afterEach(() => {
-  vi.clearAllTimers();
-  vi.restoreAllMocks();
-});
-afterAll(() => void vi.useRealTimers());
+simulateTime();
 
 const order = publish([
   { path: 'a.7z', bytes: content(1, 2 * PIECE) },
