@@ -1,5 +1,5 @@
 import { chromium, expect, type BrowserContext, type CDPSession, type Locator, type Page } from '@playwright/test';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -88,6 +88,16 @@ export class Customer {
 
   wake(): void {
     this.signal('SIGCONT');
+  }
+
+  /**
+   * The browser was killed, a moment ago, between the two writes of a record to the log of its IndexedDB: the record's head is there, its
+   * 64 bytes are not. The next start ignores it and writes behind it; the one after takes the whole for corrupt and empties it.
+   */
+  tearJournal(): void {
+    const databases = join(this.profile, 'Default', 'IndexedDB');
+    const logs = readdirSync(databases, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.log'));
+    for (const log of logs) appendFileSync(join(databases, log), Uint8Array.of(0x11, 0x22, 0x33, 0x44, 64, 0, 1));
   }
 
   /** Memory of all processes of this browser in bytes, what they share counted once (Linux). */

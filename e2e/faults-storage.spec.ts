@@ -6,7 +6,7 @@ import { INSTRUMENTED } from './builds.ts';
 import { button, Customer, savedFiles } from './customer.ts';
 import { MIB, type Delivery } from './delivery.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
-import { damagePart, engineOf, expectFile, openStorage, statusOf } from './inside.ts';
+import { damagePart, engineOf, expectFile, journalLog, openStorage, statusOf } from './inside.ts';
 import { fillDisk, onSmallDisk } from './small-disk.ts';
 import { expectNothingTwice, received } from './write-log.ts';
 
@@ -16,6 +16,11 @@ test.use({ appFolder: INSTRUMENTED });
 /** What the engine's worker counts for a test. */
 interface Aborted {
   aborted: number;
+}
+
+/** The Storage Buckets API, which TypeScript's library does not know yet. */
+interface WithBuckets {
+  readonly storageBuckets: { delete(name: string): Promise<void> };
 }
 
 /** Downloads until `bytes` were sent, waits until that is in the journal, and closes the app. */
@@ -237,6 +242,31 @@ test('row 6: a write that takes fewer bytes than it was given is noticed; nothin
   await expectDelivered(page, delivery);
 });
 
+test('row 4: a journal that the browser takes for corrupt after a kill is had from its copy, the folder with it', async ({
+  customer,
+  deliver,
+}) => {
+  const delivery = await deliver({ 'a.7z': MIB, 'b.7z': 40 * MIB });
+  let page = await customer.open(delivery.link);
+  await downloadSome(page, delivery, 20 * MIB);
+  await expectFile(page, 'a.7z', 'saved');
+  await customer.quit();
+  customer.tearJournal();
+  // this start finds everything, and writes behind the torn record
+  page = await customer.open(delivery.app);
+  await button(page, 'Resume').click();
+  await expect(button(page, 'Pause')).toBeVisible();
+  await button(page, 'Pause').click();
+  await expect(button(page, 'Resume')).toBeVisible();
+  await customer.quit();
+  // this one is given an empty database
+  page = await customer.open(delivery.app);
+  await button(page, 'Resume').click();
+  await expectDelivered(page, delivery);
+  await expectNothingTwice(page);
+  expect(await journalLog(page)).toContain('1 orders were taken from its copy');
+});
+
 test('row 7: after the browser evicted everything the link starts afresh, and knows the files that are in the folder', async ({
   customer,
   deliver,
@@ -256,6 +286,7 @@ test('row 7: after the browser evicted everything the link starts afresh, and kn
     await new Promise<void>((resolve) =>
       indexedDB.deleteDatabase('holdfast').addEventListener('success', () => resolve()),
     );
+    await (navigator as unknown as WithBuckets).storageBuckets.delete('journal-copy');
   });
   delivery.faults.fault = () => undefined;
   page = await customer.open(delivery.link);

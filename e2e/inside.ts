@@ -67,6 +67,20 @@ export function damagePart(
   );
 }
 
+/** What the journal keeps of the event log. */
+export function journalLog(page: Page): Promise<string> {
+  return page.evaluate(
+    () =>
+      new Promise<string>((resolve) => {
+        const opening = indexedDB.open('holdfast');
+        opening.addEventListener('success', () => {
+          const reading = opening.result.transaction('settings').objectStore('settings').get('log');
+          reading.addEventListener('success', () => resolve(String(reading.result)));
+        });
+      }),
+  );
+}
+
 /** Waits until `count` stays what it is for `ms`: a loop never lets it. */
 export async function expectQuiet(count: () => number, what: string, ms = 4_000): Promise<void> {
   let last = -1;

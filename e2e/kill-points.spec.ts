@@ -3,6 +3,7 @@ import { copyApp, INSTRUMENTED, releaseAgain } from './builds.ts';
 import { button, type Customer } from './customer.ts';
 import { MIB, type Delivery } from './delivery.ts';
 import { expect, expectDelivered, test } from './fixtures.ts';
+import { journalLog } from './inside.ts';
 import { seededRandom } from '../src/worker/testing/random.ts';
 import { describeTwice, received } from './write-log.ts';
 
@@ -57,6 +58,7 @@ async function expectEnd(page: Page, delivery: Delivery): Promise<void> {
   console.log(`${describeTwice(afterKills)}; sent twice in all, buffers on the way included: ${sent} MiB`);
   expect(first).toBe(0);
   for (const bytes of afterKills) expect(bytes).toBeLessThanOrEqual(4 * MIB);
+  expect(await journalLog(page), 'the browser kept the journal').not.toContain('copy');
 }
 
 test(`row 3: killed at ${KILLS} named points, it goes on by itself and ends right`, async ({ customer, deliver }) => {

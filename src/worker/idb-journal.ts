@@ -1,11 +1,4 @@
-import {
-  openDB,
-  type DBSchema,
-  type IDBPDatabase,
-  type IDBPTransaction,
-  type OpenDBCallbacks,
-  type StoreNames,
-} from 'idb';
+import { wrap, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
 import type { DestinationChoice } from '../engine-api.ts';
 import { AppError, toAppError } from '../order/errors.ts';
 import { readFileRecords, readOrderRecords } from './journal-records.ts';
@@ -23,7 +16,18 @@ interface Schema extends DBSchema {
   settings: { key: string; value: PickedFolders | DestinationChoice | NetworkSettings | string[] };
 }
 
+/** What TypeScript's library does not know yet of the Storage Buckets API, section 4. */
+interface StorageBuckets {
+  open(name: string): Promise<{ readonly indexedDB: IDBFactory }>;
+}
+
 type StoreName = StoreNames<Schema>;
+/**
+ * Each write claims all stores, so that there is only one at a time. Killed while it commits two on different stores, Chromium 156 takes
+ * both claims of the database, which they share, for exclusive ones at the next start, calls that corrupt, and empties all databases of
+ * the site (`docs/browsers.md`).
+ */
+const STORES: StoreName[] = ['orders', 'manifests', 'files', 'settings'];
 type Write = (tx: IDBPTransaction<Schema, StoreName[], 'readwrite'>) => readonly Promise<unknown>[];
 type Durability = 'strict' | 'relaxed';
 
@@ -33,32 +37,37 @@ const OUTDATED = 'A newer version of the app is at work here. Everything is kept
 const HELD = 'Another window holds the journal, and does not let go of it.';
 /** Ms for opening. Behind another window's upgrade that cannot begin it would take for ever, without any event. */
 const OPEN_WITHIN = 10_000;
+const BUCKET = 'journal-copy';
+/** Ms for opening what is in it: the app does not wait long for what it can do without. */
+const COPY_WITHIN = 2_000;
 const CLEARED = 'The data of this site is being cleared in the browser.';
 
 /**
  * Opens the journal in IndexedDB, version 1. `onLost` is called when somebody takes the database away later: a newer version of the
- * app, or the user who clears the site's data. Throws `app-outdated` when a newer version has it already, `storage-busy` when another
+ * app, or the user who clears the site's data. `factory` is the database's own place, where it is not the site's. Throws `app-outdated` when a newer version has it already, `storage-busy` when another
  * window blocks it for `within` ms, `disk-full`, and `storage-failed`. One that the browser closes is opened again when it is needed.
  */
 export async function openIdbJournal(
   name: string,
   onLost: (error: AppError) => void,
   within = OPEN_WITHIN,
+  factory = indexedDB,
 ): Promise<Journal> {
   let lost: AppError | undefined;
   let opened: Promise<IDBPDatabase<Schema>> | undefined;
   const database = (): Promise<IDBPDatabase<Schema>> => {
     if (lost) return Promise.reject(lost);
-    const mine = (opened ??= openDatabase(name, within, {
-      blocking(_version, wanted) {
-        lost = wanted === null ? new AppError('storage-failed', CLEARED) : new AppError('app-outdated', OUTDATED);
-        void mine.then((db) => db.close());
+    if (opened) return opened;
+    opened = openDatabase(factory, name, within);
+    opened.then((db) => {
+      db.addEventListener('versionchange', ({ newVersion }) => {
+        lost = newVersion === null ? new AppError('storage-failed', CLEARED) : new AppError('app-outdated', OUTDATED);
+        db.close();
         onLost(lost);
-      },
-      terminated: forget,
-    }));
-    mine.catch(forget);
-    return mine;
+      });
+      db.addEventListener('close', forget);
+    }, forget);
+    return opened;
   };
   const forget = (): void => void (opened = undefined);
 
@@ -74,9 +83,9 @@ export async function openIdbJournal(
       throw journalError(error);
     }
   };
-  const transaction = (stores: StoreName[], write: Write, durability: Durability = 'strict'): Promise<void> =>
+  const transaction = (write: Write, durability: Durability = 'strict'): Promise<void> =>
     use(async (db) => {
-      const tx = db.transaction(stores, 'readwrite', { durability });
+      const tx = db.transaction(STORES, 'readwrite', { durability });
       await Promise.all([...write(tx), tx.done]);
     });
   await database();
@@ -90,19 +99,17 @@ export async function openIdbJournal(
     description: (order) => use((db) => db.get('manifests', order)),
     files: async (order) => readFileRecords(await use((db) => db.getAll('files', ALL_FILES(order)))),
     addOrder: (record, description) =>
-      transaction(['orders', 'manifests', 'files'], (tx) => [
+      transaction((tx) => [
         // what a removed order of the same key may have left
         tx.objectStore('files').delete(ALL_FILES(record.order)),
         tx.objectStore('orders').put(record),
         tx.objectStore('manifests').put(description, record.order),
       ]),
-    putOrder: (record) => transaction(['orders'], (tx) => [tx.objectStore('orders').put(record)]),
-    putDescription: (order, description) =>
-      transaction(['manifests'], (tx) => [tx.objectStore('manifests').put(description, order)]),
-    putFile: (record, durability = 'relaxed') =>
-      transaction(['files'], (tx) => [tx.objectStore('files').put(record)], durability),
+    putOrder: (record) => transaction((tx) => [tx.objectStore('orders').put(record)]),
+    putDescription: (order, description) => transaction((tx) => [tx.objectStore('manifests').put(description, order)]),
+    putFile: (record, durability = 'relaxed') => transaction((tx) => [tx.objectStore('files').put(record)], durability),
     removeOrder: (order) =>
-      transaction(['orders', 'manifests', 'files'], (tx) => [
+      transaction((tx) => [
         tx.objectStore('orders').delete(order),
         tx.objectStore('manifests').delete(order),
         tx.objectStore('files').delete(ALL_FILES(order)),
@@ -111,36 +118,44 @@ export async function openIdbJournal(
       const lines = await use((db) => db.get('settings', 'log'));
       return Array.isArray(lines) ? lines : [];
     },
-    putLog: (lines) =>
-      transaction(['settings'], (tx) => [tx.objectStore('settings').put([...lines], 'log')], 'relaxed'),
+    putLog: (lines) => transaction((tx) => [tx.objectStore('settings').put([...lines], 'log')], 'relaxed'),
     async folders() {
       const folders = (await use((db) => db.get('settings', 'folders'))) as PickedFolders | undefined;
       if (folders) return folders;
       const only = (await use((db) => db.get('settings', 'destination'))) as DestinationChoice | undefined;
       return only && only !== 'downloads' ? { handles: [only], current: 0 } : { handles: [], current: only };
     },
-    putFolders: (folders) => transaction(['settings'], (tx) => [tx.objectStore('settings').put(folders, 'folders')]),
+    putFolders: (folders) => transaction((tx) => [tx.objectStore('settings').put(folders, 'folders')]),
     network: async () => (await use((db) => db.get('settings', 'network'))) as NetworkSettings | undefined,
-    putNetwork: (settings) =>
-      transaction(['settings'], (tx) => [tx.objectStore('settings').put(settings, 'network')], 'relaxed'),
+    putNetwork: (settings) => transaction((tx) => [tx.objectStore('settings').put(settings, 'network')], 'relaxed'),
   };
 }
 
+/**
+ * Opens the copy of the journal (`journal-copy.ts`), in a storage bucket of its own: all other databases of a site lie together, and are
+ * lost together. undefined where the browser has no buckets, or this one does not open.
+ */
+export async function openIdbCopy(name: string): Promise<Journal | undefined> {
+  const { storageBuckets } = navigator as { storageBuckets?: StorageBuckets };
+  try {
+    const bucket = await storageBuckets?.open(BUCKET);
+    return bucket && (await openIdbJournal(name, () => undefined, COPY_WITHIN, bucket.indexedDB));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Opens the database, or says within `within` ms why not. */
-async function openDatabase(
-  name: string,
-  within: number,
-  callbacks: OpenDBCallbacks<Schema>,
-): Promise<IDBPDatabase<Schema>> {
-  const opening = openDB<Schema>(name, 1, {
-    upgrade(database) {
-      database.createObjectStore('orders', { keyPath: 'order' });
-      database.createObjectStore('manifests');
-      database.createObjectStore('files', { keyPath: ['order', 'file'] });
-      database.createObjectStore('settings');
-    },
-    ...callbacks,
+async function openDatabase(factory: IDBFactory, name: string, within: number): Promise<IDBPDatabase<Schema>> {
+  // not by idb's `openDB`, which knows of the site's own place only
+  const request = factory.open(name, 1);
+  request.addEventListener('upgradeneeded', () => {
+    request.result.createObjectStore('orders', { keyPath: 'order' });
+    request.result.createObjectStore('manifests');
+    request.result.createObjectStore('files', { keyPath: ['order', 'file'] });
+    request.result.createObjectStore('settings');
   });
+  const opening = wrap(request) as unknown as Promise<IDBPDatabase<Schema>>;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new AppError('storage-busy', HELD)), within);

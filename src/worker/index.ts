@@ -3,7 +3,8 @@ import type { EngineApi, Rows } from '../engine-api.ts';
 import { Engine, type EnginePorts } from './engine.ts';
 import { createFolderDestination, isWritable } from './folder-destination.ts';
 import { createHashWorker } from './hash-worker.ts';
-import { openIdbJournal } from './idb-journal.ts';
+import { openIdbCopy, openIdbJournal } from './idb-journal.ts';
+import { withCopy } from './journal-copy.ts';
 import { createOpfsPartStore } from './opfs-part-store.ts';
 import { NO_ROWS, Owner } from './owner.ts';
 import { checkPrivateFiles } from './private-files.ts';
@@ -14,8 +15,12 @@ import { onWaking } from './waking.ts';
 /** Joins the engine with the browser's storage and offers it to the page. */
 const owner = new Owner(async (onChange) => {
   await checkPrivateFiles();
+  const [journal, copy] = await Promise.all([
+    openIdbJournal('holdfast', (error) => owner.fail(error)),
+    openIdbCopy('holdfast'),
+  ]);
   const ports: EnginePorts = {
-    journal: await openIdbJournal('holdfast', (error) => owner.fail(error)),
+    journal: copy ? await withCopy(journal, copy) : journal,
     parts: createOpfsPartStore(),
     hasher: createHashWorker(),
     destinationIn: createFolderDestination,

@@ -112,7 +112,7 @@ export class Orders {
    * Parts of orders that the journal does not know, and of files that are saved or confirmed: a crash came before their removal.
    * Those of files that a power cut could have taken back are kept until it was looked. What cannot be removed now is no reason not to
    * start. The parts of an order that cannot be read, and is not listed, are left alone, and so are all where the journal is empty: the
-   * browser may have lost it (Chromium 156 has taken one for corrupt after many kills), and an order that is opened again finds them.
+   * browser may have lost it together with its copy, and an order that is opened again finds them.
    */
   private async removeLeftovers(): Promise<void> {
     const { journal, parts } = this.ports;
