@@ -5,6 +5,8 @@ const executablePath = process.env['HOLDFAST_BROWSER'];
 
 export default defineConfig({
   test: {
+    // of two cores Vitest would leave one to itself, which needs next to nothing of it
+    maxWorkers: '100%',
     projects: [
       {
         test: {
