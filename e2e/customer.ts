@@ -1,7 +1,7 @@
 import { chromium, expect, type BrowserContext, type CDPSession, type Locator, type Page } from '@playwright/test';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tempFolder } from './temp-folder.ts';
 
 /** What is special about a customer's computer. */
 interface CustomerOptions {
@@ -21,7 +21,8 @@ export class Customer {
     private readonly display?: string,
     private readonly options: CustomerOptions = {},
   ) {
-    this.profile = mkdtempSync(join(options.disk ?? tmpdir(), 'holdfast-profile-'));
+    const { disk } = options;
+    this.profile = disk === undefined ? tempFolder('profile') : mkdtempSync(join(disk, 'holdfast-profile-'));
   }
 
   /** Starts the browser on its profile, with a picker that answers with an OPFS folder, and opens `address`. */

@@ -1,14 +1,14 @@
 import { CreateBucketCommand, PutBucketCorsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { startBalancer, type Balancer } from './balancer.ts';
 import { freePort } from './free-port.ts';
 import { startFaultServer, type FaultServer } from './fault-server.ts';
 import { serviceEnv } from './service-env.ts';
+import { tempFolder } from './temp-folder.ts';
 
 export const MIB = 1024 * 1024;
 /** The store under test: the embedded folder, or a real MinIO. */
@@ -93,7 +93,7 @@ export async function deliver(
   sizes: Readonly<Record<string, Content>>,
   options: DeliverOptions = {},
 ): Promise<Delivery> {
-  const root = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
+  const root = tempFolder('e2e');
   const hashes = makeFiles(join(root, 'chips'), sizes);
   const servicePort = await freePort();
   const service = { host: '127.0.0.1', port: servicePort };
