@@ -5,7 +5,6 @@ import { createSecureContext } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { AppError } from '../../src/order/errors.ts';
-import { closeOnSignal, serve } from '../service/serve.ts';
 import type { ServiceOptions } from '../service/create-service.ts';
 import { makeGateway } from '../store/gateway.ts';
 import { openMirror, type OpenStore } from '../store/open-store.ts';
@@ -31,6 +30,8 @@ export function serveOption(name: keyof typeof SERVE_OPTIONS): Option {
 }
 
 async function runService(flags: Flags): Promise<void> {
+  // the web server is a third of the start of every command, and only this one needs it
+  const { closeOnSignal, serve } = await import('../service/serve.ts');
   const settings = readSettings(flags, process.env);
   const target = await openChosen({ ...flags, port: settings.port });
   const appFolder = flags.appFolder === undefined ? builtApp() : resolve(flags.appFolder);

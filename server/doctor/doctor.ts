@@ -1,5 +1,5 @@
 import type { OpenStore } from '../store/open-store.ts';
-import { S3Store } from '../store/s3-store.ts';
+import { FolderStore } from '../store/folder-store.ts';
 import { checkAddresses } from './check-address.ts';
 import { EXPOSED_HEADERS, checkBytes } from './check-bytes.ts';
 import { checkOrders } from './check-orders.ts';
@@ -63,7 +63,7 @@ export async function runDoctor({ target, mirrors = [], granter, fixCors, speed 
 
 async function setCors({ store }: OpenStore, origin: string): Promise<Finding[]> {
   const { ok, fail } = findings('CORS rule');
-  if (!(store instanceof S3Store)) return [ok('A folder store needs no rule: the service sends the headers.')];
+  if (store instanceof FolderStore) return [ok('A folder store needs no rule: the service sends the headers.')];
   if (await store.setCors(origin, EXPOSED_HEADERS))
     return [ok(`The bucket’s rule now lets pages of ${origin} read the bytes.`)];
   return [

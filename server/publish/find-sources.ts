@@ -2,7 +2,7 @@ import { AppError } from '../../src/order/errors.ts';
 import { FolderStore } from '../store/folder-store.ts';
 import type { Layout } from '../store/layout.ts';
 import { parseS3Address, type OpenStore } from '../store/open-store.ts';
-import { S3Store } from '../store/s3-store.ts';
+import type { S3Store } from '../store/s3-store.ts';
 import { findLocalFiles, readLocalFile, type LocalFile } from './local-source.ts';
 import type { SourceFile } from './source-file.ts';
 
@@ -21,7 +21,7 @@ export async function findSources(
     const folder = store instanceof FolderStore ? store.root : undefined;
     return localSources(await findLocalFiles(source, { folder, path: leftOut }), order, layout);
   }
-  if (!(store instanceof S3Store) || store.bucket !== address.bucket) {
+  if (store instanceof FolderStore || store.bucket !== address.bucket) {
     const message = `The objects of ${source} stay where they are, so --store must be the same bucket. Nothing was published.`;
     throw new AppError('input-invalid', message);
   }

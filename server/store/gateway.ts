@@ -1,7 +1,8 @@
 import { AppError } from '../../src/order/errors.ts';
 import type { GrantOptions, ObjectInfo } from './object-store.ts';
 import type { OpenStore } from './open-store.ts';
-import { S3Store, type OpenObject } from './s3-store.ts';
+import { FolderStore } from './folder-store.ts';
+import type { OpenObject, S3Store } from './s3-store.ts';
 import { checkSignature, signUrl, type SignedQuery, type Verdict } from './signed-url.ts';
 
 /** What a gateway is made of. */
@@ -57,7 +58,7 @@ export class Gateway {
 
 /** The gateway in front of an open store. Throws `input-invalid` for a folder store, and when the secret is too short. */
 export function makeGateway({ store, appUrl }: OpenStore, signingSecret = ''): Gateway {
-  if (store instanceof S3Store) return new Gateway({ store, publicUrl: appUrl, signingSecret });
+  if (!(store instanceof FolderStore)) return new Gateway({ store, publicUrl: appUrl, signingSecret });
   const message = 'A folder store is served by the service anyhow: leave --gateway out. Nothing was done.';
   throw new AppError('input-invalid', message);
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { AppError } from '../../src/order/errors.ts';
 import { FolderStore } from './folder-store.ts';
 import { Layout } from './layout.ts';
-import { S3Store } from './s3-store.ts';
+import type { S3Store } from './s3-store.ts';
 import { DEFAULT_PORT, openSettings } from './store-settings.ts';
 
 /** Which store, and where customers reach the app. */
@@ -51,6 +51,8 @@ export async function openStore(choice: StoreChoice): Promise<OpenStore> {
   const appUrlFor = (port: number): string => checkAddress('--app', choice.app ?? `http://localhost:${port}`);
   if (address) {
     const port = choice.port ?? DEFAULT_PORT;
+    // a third of the start of a command, which a folder store can do without
+    const { S3Store } = await import('./s3-store.ts');
     const store = new S3Store({
       bucket: address.bucket,
       ...(choice.endpoint !== undefined && { endpoint: checkAddress('--endpoint', choice.endpoint) }),
