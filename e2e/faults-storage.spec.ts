@@ -86,19 +86,19 @@ test('row 4: a transaction that aborts leaves its pieces unset; the bytes are ha
   await expect(button(page, 'Start')).toBeVisible(); // the order itself is in the journal
   const engine = await engineOf(page);
   await engine.evaluate(() => {
-    const { transaction } = IDBDatabase.prototype;
+    const { put } = IDBObjectStore.prototype;
     let begun = 0;
     Object.assign(self, { aborted: 0 });
-    IDBDatabase.prototype.transaction = function (...args) {
-      const tx = transaction.apply(this, args);
-      if (![args[0]].flat().includes('files') || args[1] !== 'readwrite') return tx;
+    IDBObjectStore.prototype.put = function (...args) {
+      const request = put.apply(this, args);
+      const tx = this.transaction;
+      if (this.name !== 'files' || tx.db.name !== 'holdfast') return request;
       tx.addEventListener('abort', () => Object.assign(self, { aborted: (self as unknown as Aborted).aborted + 1 }));
       // the first three at once; later ones, which are commits of pieces, when all is written and only the end is missing
       begun++;
       if (begun <= 3) queueMicrotask(() => tx.abort());
-      else if (begun % 2 === 0 && begun < 12)
-        tx.addEventListener('success', () => tx.abort(), { capture: true, once: true });
-      return tx;
+      else if (begun % 2 === 0 && begun < 12) request.addEventListener('success', () => tx.abort());
+      return request;
     };
   });
   await button(page, 'Start').click();

@@ -17,7 +17,7 @@ const owner = new Owner(async (onChange) => {
   await checkPrivateFiles();
   const [journal, copy] = await Promise.all([
     openIdbJournal('holdfast', (error) => owner.fail(error)),
-    openIdbCopy('holdfast'),
+    openIdbCopy('holdfast-copy'),
   ]);
   const ports: EnginePorts = {
     journal: copy ? await withCopy(journal, copy) : journal,
