@@ -1,4 +1,5 @@
 import { wrap, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
+import pLimit from 'p-limit';
 import type { DestinationChoice } from '../engine-api.ts';
 import { AppError, toAppError } from '../order/errors.ts';
 import { readFileRecords, readOrderRecords } from './journal-records.ts';
@@ -22,12 +23,6 @@ interface StorageBuckets {
 }
 
 type StoreName = StoreNames<Schema>;
-/**
- * Each write claims all stores, so that there is only one at a time. Killed while it commits two on different stores, Chromium 156 takes
- * both claims of the database, which they share, for exclusive ones at the next start, calls that corrupt, and empties all databases of
- * the site (`docs/browsers.md`).
- */
-const STORES: StoreName[] = ['orders', 'manifests', 'files', 'settings'];
 type Write = (tx: IDBPTransaction<Schema, StoreName[], 'readwrite'>) => readonly Promise<unknown>[];
 type Durability = 'strict' | 'relaxed';
 
@@ -83,11 +78,18 @@ export async function openIdbJournal(
       throw journalError(error);
     }
   };
-  const transaction = (write: Write, durability: Durability = 'strict'): Promise<void> =>
-    use(async (db) => {
-      const tx = db.transaction(STORES, 'readwrite', { durability });
-      await Promise.all([...write(tx), tx.done]);
-    });
+  /**
+   * One write at a time. Killed while it commits two on different stores, Chromium 156 takes both claims of the database, which they share,
+   * for exclusive ones at the next start, calls that corrupt, and empties all databases of the site (`docs/browsers.md`).
+   */
+  const turn = pLimit(1);
+  const transaction = (stores: StoreName[], write: Write, durability: Durability = 'strict'): Promise<void> =>
+    turn(() =>
+      use(async (db) => {
+        const tx = db.transaction(stores, 'readwrite', { durability });
+        await Promise.all([...write(tx), tx.done]);
+      }),
+    );
   await database();
 
   return {
@@ -99,17 +101,19 @@ export async function openIdbJournal(
     description: (order) => use((db) => db.get('manifests', order)),
     files: async (order) => readFileRecords(await use((db) => db.getAll('files', ALL_FILES(order)))),
     addOrder: (record, description) =>
-      transaction((tx) => [
+      transaction(['orders', 'manifests', 'files'], (tx) => [
         // what a removed order of the same key may have left
         tx.objectStore('files').delete(ALL_FILES(record.order)),
         tx.objectStore('orders').put(record),
         tx.objectStore('manifests').put(description, record.order),
       ]),
-    putOrder: (record) => transaction((tx) => [tx.objectStore('orders').put(record)]),
-    putDescription: (order, description) => transaction((tx) => [tx.objectStore('manifests').put(description, order)]),
-    putFile: (record, durability = 'relaxed') => transaction((tx) => [tx.objectStore('files').put(record)], durability),
+    putOrder: (record) => transaction(['orders'], (tx) => [tx.objectStore('orders').put(record)]),
+    putDescription: (order, description) =>
+      transaction(['manifests'], (tx) => [tx.objectStore('manifests').put(description, order)]),
+    putFile: (record, durability = 'relaxed') =>
+      transaction(['files'], (tx) => [tx.objectStore('files').put(record)], durability),
     removeOrder: (order) =>
-      transaction((tx) => [
+      transaction(['orders', 'manifests', 'files'], (tx) => [
         tx.objectStore('orders').delete(order),
         tx.objectStore('manifests').delete(order),
         tx.objectStore('files').delete(ALL_FILES(order)),
@@ -118,16 +122,18 @@ export async function openIdbJournal(
       const lines = await use((db) => db.get('settings', 'log'));
       return Array.isArray(lines) ? lines : [];
     },
-    putLog: (lines) => transaction((tx) => [tx.objectStore('settings').put([...lines], 'log')], 'relaxed'),
+    putLog: (lines) =>
+      transaction(['settings'], (tx) => [tx.objectStore('settings').put([...lines], 'log')], 'relaxed'),
     async folders() {
       const folders = (await use((db) => db.get('settings', 'folders'))) as PickedFolders | undefined;
       if (folders) return folders;
       const only = (await use((db) => db.get('settings', 'destination'))) as DestinationChoice | undefined;
       return only && only !== 'downloads' ? { handles: [only], current: 0 } : { handles: [], current: only };
     },
-    putFolders: (folders) => transaction((tx) => [tx.objectStore('settings').put(folders, 'folders')]),
+    putFolders: (folders) => transaction(['settings'], (tx) => [tx.objectStore('settings').put(folders, 'folders')]),
     network: async () => (await use((db) => db.get('settings', 'network'))) as NetworkSettings | undefined,
-    putNetwork: (settings) => transaction((tx) => [tx.objectStore('settings').put(settings, 'network')], 'relaxed'),
+    putNetwork: (settings) =>
+      transaction(['settings'], (tx) => [tx.objectStore('settings').put(settings, 'network')], 'relaxed'),
   };
 }
 
