@@ -39,7 +39,7 @@ async function atEveryOperation(plan: (operation: number, round: number) => Faul
 
 describe(
   `an order arrives whole, and no kept piece is fetched again (HOLDFAST_SEED=${CRASH_SEED})`,
-  { timeout: 600_000 },
+  { timeout: DEEP ? 3_600_000 : 600_000 },
   () => {
     it('without a fault', async () => expect(await deliver({ seed: CRASH_SEED, faults: [] })).toEqual({ fired: 0 }));
 
