@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { openIdbCopy, openIdbJournal } from './idb-journal.ts';
 import { withCopy } from './journal-copy.ts';
 import type { FileRecord, Journal, OrderRecord } from './ports.ts';
@@ -35,6 +35,8 @@ it('has the orders, the folders and what is saved when the browser has emptied t
   await journal.putFile(file(0, { kind: 'saved', name: 'a.7z' }), 'strict');
   await journal.putFile(file(1, { kind: 'downloading' }));
 
+  const kept = (await openIdbCopy(name))!;
+  await vi.waitFor(async () => expect((await kept.files('a'))[0]?.state.kind).toBe('saved'));
   // the copy lies in a place of its own, and is there at the next start
   const again = await withCopy(await open(), (await openIdbCopy(name))!);
   expect(await again.orders()).toEqual([order]);
@@ -66,8 +68,9 @@ it('does not bring back an order that was removed, nor call a file saved that is
   const journal = await withCopy(first, copy);
   await journal.addOrder(order, MANIFEST);
   await journal.putFile(file(0, { kind: 'saved', name: 'a.7z' }));
+  await vi.waitFor(async () => expect((await copy.files('a'))[0]?.state.kind).toBe('saved'));
   await journal.putFile(file(0, { kind: 'downloading' })); // found damaged
-  expect((await copy.files('a')).map(({ state }) => state.kind)).toEqual(['downloading']);
+  await vi.waitFor(async () => expect((await copy.files('a'))[0]?.state.kind).toBe('downloading'));
   await journal.removeOrder('a');
   expect(await (await withCopy(await open(), copy)).known()).toEqual([]);
 });

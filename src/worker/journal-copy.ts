@@ -12,8 +12,10 @@ export async function withCopy(journal: Journal, copy: Journal): Promise<Journal
   await takeOver(journal, copy).catch(() => undefined);
   /** Files of which a record was copied in this run, and whether that says more than the part does. */
   const settled = new Map<string, boolean>();
+  // the copy lags the journal, and nobody waits for it: on a full disk it is not even tried
   const twice = async (write: (to: Journal) => Promise<void>): Promise<void> => {
-    await Promise.all([write(journal), write(copy).catch(() => undefined)]);
+    await write(journal);
+    write(copy).catch(() => undefined);
   };
   return {
     ...journal,
