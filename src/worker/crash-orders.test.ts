@@ -33,7 +33,7 @@ async function atEveryOperation(kind: Fault['kind']): Promise<void> {
 
 describe(
   `with share links, and an order that is removed in the middle (HOLDFAST_SEED=${CRASH_SEED})`,
-  { timeout: ROUNDS * 360_000 },
+  { timeout: ROUNDS * 600_000 },
   () => {
     afterAll(() => void process.stdout.write(`Crash cases with three orders: ${cases}\n`));
     it('without a fault', async () => expect(await deliverThree(CRASH_SEED, [])).toEqual({ fired: 0 }));

@@ -39,8 +39,9 @@ const CLEARED = 'The data of this site is being cleared in the browser.';
 
 /**
  * Opens the journal in IndexedDB, version 1. `onLost` is called when somebody takes the database away later: a newer version of the
- * app, or the user who clears the site's data. `factory` is the database's own place, where it is not the site's. Throws `app-outdated` when a newer version has it already, `storage-busy` when another
- * window blocks it for `within` ms, `disk-full`, and `storage-failed`. One that the browser closes is opened again when it is needed.
+ * app, or the user who clears the site's data. `factory` is the database's own place, where it is not the site's. Throws
+ * `app-outdated` when a newer version has it already, `storage-busy` when another window blocks it for `within` ms, `disk-full`, and
+ * `storage-failed`. One that the browser closes is opened again when it is needed.
  */
 export async function openIdbJournal(
   name: string,

@@ -52,8 +52,8 @@ async function takeOver(journal: Journal, copy: Journal): Promise<void> {
   const [folders, more] = await Promise.all([journal.folders(), copy.folders()]);
   if (more.handles.length > folders.handles.length) await journal.putFolders(more);
   else if (folders.handles.length > more.handles.length) await copy.putFolders(folders);
-  const network = (await journal.network()) ?? (await copy.network());
   if (lost.length === 0) return;
+  const network = (await journal.network()) ?? (await copy.network());
   if (network) await journal.putNetwork(network);
   const line = `The browser had lost the journal, or a part of it: ${lost.length} orders were taken from its copy`;
   await journal.putLog([...(await journal.log()), `${new Date().toISOString()} ${line}`]);
